@@ -1,0 +1,116 @@
+"""Decides which step of the ladder an unacknowledged incident stands on, and whom that step pages."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from watchbill.engine.case import Case, Incident, Ladder, Paging
+from watchbill.engine.commands import SendPage
+from watchbill.engine.directory import Directory, Policy, Target
+from watchbill.engine.notification import pages_due, reachable
+from watchbill.engine.reasons import Reason
+from watchbill.engine.words import Role, TargetKind
+
+Climbed = tuple[Incident, tuple[SendPage, ...], Reason]
+
+# A team is paged in full but for those who only watch.
+ON_CALL_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.RESPONDER})
+DEFAULT_DELAY = timedelta(minutes=5)
+
+
+
+def people_of(targets: tuple[Target, ...], directory: Directory) -> tuple[int, ...]:
+    """The reachable people behind these targets, each once, in order."""
+    people: dict[int, None] = {}
+    for target in targets:
+        if target.kind is TargetKind.USER:
+            wanted: tuple[int, ...] = (target.id,)
+        else:
+            team = directory.teams.get(target.id)
+            wanted = tuple(person for person, role in team.members if role in ON_CALL_ROLES) if team else ()
+        for person in wanted:
+            if reachable(directory.people.get(person)):
+                people[person] = None
+    return tuple(people)
+
+
+def fallback_of(case: Case, policy: Policy | None) -> tuple[int, ...]:
+    """Who is paged when a step reaches nobody: the policy's fallback, else the service's team, else every owner, else
+    anybody at all who can be reached. Silence is the last resort, not the first."""
+    directory = case.directory
+    if policy is not None and (people := people_of(policy.fallback, directory)):
+        return people
+    if people := people_of((Target(TargetKind.TEAM, case.service.team),), directory):
+        return people
+    owners = {person for team in directory.teams.values() for person, role in team.members if role is Role.OWNER}
+    if people := tuple(sorted(person for person in owners if reachable(directory.people.get(person)))):
+        return people
+    return tuple(sorted(person.id for person in directory.people.values() if reachable(person)))
+
+
+def begin(case: Case, incident: Incident, reason: Reason, *, now: datetime) -> Climbed:
+    """Puts the incident on the first step of its ladder. `reason`: why the ladder begins, kept for the journal."""
+    return _stand_on(case, replace(incident, ladder=Ladder()), 0, 0, Reason.FIRST_PAGE, now=now, told_as=reason)
+
+
+def climb(case: Case, incident: Incident, reason: Reason, *, now: datetime, late: int = 0) -> Climbed:
+    """Moves the incident up by one step, never more; after the last step the ladder begins again as often as the
+    policy repeats, and then the fallback is paged once and the ladder ends."""
+    policy = case.policy
+    steps = len(policy.steps) if policy is not None else 0
+    level, round_ = incident.ladder.level + 1, incident.ladder.round
+    if level < steps:
+        return _stand_on(case, incident, level, round_, reason, now=now, late=late)
+    if policy is not None and steps and round_ < policy.repeat:
+        return _stand_on(case, incident, 0, round_ + 1, Reason.LADDER_REPEATED, now=now, late=late)
+    return _exhaust(case, incident, now=now, late=late)
+
+
+def page_people(
+    case: Case, incident: Incident, people: tuple[int, ...], reason: Reason, *, now: datetime, late: int = 0
+) -> tuple[Incident, tuple[SendPage, ...]]:
+    """Begins to wake these people, in place of whom the ladder woke before."""
+    paging: list[Paging] = []
+    pages: list[SendPage] = []
+    for person_id in people:
+        begun, due = pages_due(
+            Paging(person_id, now), case.directory.people[person_id], incident, reason=reason, now=now
+        )
+        paging.append(begun)
+        pages.extend(replace(page, late=late) for page in due) if late else pages.extend(due)
+    return replace(incident, ladder=replace(incident.ladder, paging=tuple(paging))), tuple(pages)
+
+
+def _stand_on(
+    case: Case,
+    incident: Incident,
+    level: int,
+    round_: int,
+    reason: Reason,
+    *,
+    now: datetime,
+    late: int = 0,
+    told_as: Reason | None = None,
+) -> Climbed:
+    policy = case.policy
+    step = policy.steps[level] if policy is not None and level < len(policy.steps) else None
+    delay = timedelta(seconds=step.delay) if step is not None else DEFAULT_DELAY
+    incident = replace(incident, ladder=Ladder(level=level, round=round_, step_ends_at=now + delay))
+    people = people_of(step.targets, case.directory) if step is not None else ()
+    outcome = told_as or reason
+    if not people:
+        people = fallback_of(case, policy)
+        reason = outcome = Reason.NOBODY_ON_DUTY if people else Reason.NOBODY_AT_ALL
+    incident, pages = page_people(case, incident, people, reason, now=now, late=late)
+    return incident, pages, outcome
+
+
+def _exhaust(case: Case, incident: Incident, *, now: datetime, late: int) -> Climbed:
+    people = fallback_of(case, case.policy)
+    level = incident.ladder.level + 1
+    ends_at = None if people else now + DEFAULT_DELAY  # nobody at all: look again, somebody may be added
+    incident = replace(incident, ladder=Ladder(level=level, round=incident.ladder.round, step_ends_at=ends_at))
+    reason = Reason.LADDER_EXHAUSTED if people else Reason.NOBODY_AT_ALL
+    incident, pages = page_people(case, incident, people, reason, now=now, late=late)
+    return incident, pages, reason
+

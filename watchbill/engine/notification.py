@@ -1,0 +1,57 @@
+"""Decides over which contact methods a person who is being paged is told, and when: the person's own rules."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from watchbill.engine.case import Incident, Paging
+from watchbill.engine.commands import SendPage
+from watchbill.engine.directory import NotificationRule, Person
+from watchbill.engine.reasons import Reason
+from watchbill.engine.words import Urgency
+
+
+def reachable(person: Person | None) -> bool:
+    """Whether there is any way at all to page this person."""
+    return person is not None and person.active and any(method.enabled for method in person.methods)
+
+
+def rules_of(person: Person, urgency: Urgency) -> tuple[NotificationRule, ...]:
+    """The person's rules for this urgency, by delay, without those whose contact method is switched off.
+
+    Without rules for low urgency those for high urgency serve, and the other way round; without any, every contact
+    method at once: a forgotten setting must not turn into silence.
+    """
+    usable = {method.id for method in person.methods if method.enabled}
+    rules = [rule for rule in person.rules if rule.method in usable]
+    of_urgency = tuple(rule for rule in rules if rule.urgency is urgency)
+    if of_urgency or rules:
+        return of_urgency or tuple(rules)
+    return tuple(NotificationRule(urgency, 0, method.id) for method in person.methods if method.enabled)
+
+
+def pages_due(
+    paging: Paging, person: Person, incident: Incident, *, reason: Reason, now: datetime
+) -> tuple[Paging, tuple[SendPage, ...]]:
+    """The pages that fall due now for one person, each contact method at most once, and the paging moved on.
+
+    After an outage several rules may be overdue: all are roads to the same person, so all are taken, once.
+    """
+    rules = rules_of(person, incident.urgency)
+    next_rule = paging.next_rule
+    pages: list[SendPage] = []
+    told: set[int] = set(paging.failed)
+    while next_rule < len(rules):
+        rule = rules[next_rule]
+        due = paging.since + timedelta(seconds=rule.delay)
+        if due > now:
+            break
+        if rule.method not in told:
+            told.add(rule.method)
+            late = int((now - due).total_seconds())
+            why = reason if next_rule == 0 else Reason.NEXT_RULE_DUE
+            pages.append(SendPage(person.id, rule.method, incident.ladder.level, why, late))
+        next_rule += 1
+    if next_rule == paging.next_rule:
+        return paging, ()
+    return replace(paging, next_rule=next_rule), tuple(pages)

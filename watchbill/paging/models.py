@@ -1,0 +1,97 @@
+"""Rows of escalation policies and of pages."""
+
+from django.db import models
+
+
+class EscalationPolicy(models.Model):
+    """Whom to page, in which order. `repeat`: how often the ladder begins again."""
+
+    name = models.TextField(unique=True)
+    team = models.ForeignKey("people.Team", models.PROTECT, null=True, related_name="policies")
+    repeat = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "escalation_policy"
+
+
+class PolicyStep(models.Model):
+    """One rung. `delay`: seconds to wait for an acknowledgement."""
+
+    policy = models.ForeignKey(EscalationPolicy, models.CASCADE, related_name="steps")
+    position = models.IntegerField()
+    delay = models.IntegerField()
+
+    class Meta:
+        db_table = "policy_step"
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "position"], name="policy_step_once"),
+            models.CheckConstraint(condition=models.Q(delay__gt=0), name="policy_step_delay_positive"),
+        ]
+
+
+class PolicyTarget(models.Model):
+    """Whom a step pages, or, without a step, the policy's fallback. Exactly one of `person` and `team` is set."""
+
+    policy = models.ForeignKey(EscalationPolicy, models.CASCADE, related_name="targets")
+    step = models.ForeignKey(PolicyStep, models.CASCADE, null=True, related_name="targets")
+    position = models.IntegerField(default=0)
+    person = models.ForeignKey("people.Person", models.PROTECT, null=True)
+    team = models.ForeignKey("people.Team", models.PROTECT, null=True)
+
+    class Meta:
+        db_table = "policy_target"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=True) ^ models.Q(team__isnull=True), name="policy_target_is_one"
+            )
+        ]
+
+
+class Page(models.Model):
+    """One page to one person over one contact method: the outbox. States are engine.delivery.PageState.
+
+    `due_at`: when it next wants attention; for a leased page the end of the lease. `fence`: names the claim that holds
+    it; every write-back must name it too. `message`: id of the page that leads the bundle it was told in. `held`: why it
+    waits, when it is held back. `late`: seconds behind plan when it was decided.
+    """
+
+    incident = models.BigIntegerField(db_column="incident_id")
+    person = models.BigIntegerField(db_column="person_id")
+    method = models.BigIntegerField(db_column="method_id")
+    channel = models.TextField()
+    level = models.SmallIntegerField()
+    urgency = models.TextField()
+    reason = models.TextField()
+    state = models.TextField()
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    late = models.IntegerField(default=0)
+    fence = models.BigIntegerField(default=0)
+    attempts = models.SmallIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    message = models.BigIntegerField(null=True)
+    outcome = models.TextField(default="")
+    detail = models.TextField(default="")
+
+    class Meta:
+        db_table = "page"
+        indexes = [
+            # the lane of a channel: whose pages are due
+            models.Index(
+                fields=["channel", "method", "due_at"], name="page_due",
+                condition=models.Q(state__in=["due", "leased", "unknown"]),
+            ),
+            # the room of an incident
+            models.Index(fields=["incident"], name="page_of_incident"),
+        ]
+
+
+class Recipient(models.Model):
+    """The pace of one contact method; its row lock also lets only one node at a time claim for it."""
+
+    method = models.BigIntegerField(primary_key=True, db_column="method_id")
+    paced_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "recipient"
