@@ -68,7 +68,11 @@ class Incident(Struct, frozen=True, kw_only=True):
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """One alert: what a monitor said under one key. `id`: 0 until it is first written. `count`: how often it was said."""
+    """One alert: what a monitor said under one key. `id`: 0 until it is first written. `count`: how often it was said.
+
+    `content`: fingerprint of what was said last; a repetition with the same one only counts. `body` is known only for
+    an alert that the present batch brought or changed.
+    """
 
     id: int = 0
     service: int
@@ -82,6 +86,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     last_at: datetime
     resolved_at: datetime | None = None
     count: int = 1
+    content: int = 0
     body: Raw = EMPTY_BODY
 
 

@@ -86,7 +86,7 @@ def _messages(wanted: Sequence[DuePage], *, now: datetime) -> list[tuple[int, ..
     old = [page for page in wanted if page.urgency is Urgency.LOW and now - page.created_at > DIGEST_AGE]
     digest = {page.id for page in old} if len(old) > 1 else set()
     rest = tuple(page.id for page in wanted if page.id not in digest)
-    messages = [rest] if len(rest) >= BUNDLE_FROM else [(page,) for page in rest]
+    messages: list[tuple[int, ...]] = [rest] if len(rest) >= BUNDLE_FROM else [(page,) for page in rest]
     if digest:
         messages.append(tuple(page.id for page in old))
     return messages

@@ -38,7 +38,8 @@ class Incident(models.Model):
 
 
 class Alert(models.Model):
-    """What a monitor said under one key. `body`: the rest of what it sent."""
+    """What a monitor said under one key. `content`: fingerprint of what it said last.
+    `body`: the rest of what it sent."""
 
     service = models.BigIntegerField(db_column="service_id")
     incident = models.BigIntegerField(db_column="incident_id")
@@ -51,6 +52,7 @@ class Alert(models.Model):
     last_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
     count = models.IntegerField(default=1)
+    content = models.BigIntegerField(default=0)
     body = models.JSONField(default=dict)
 
     class Meta:

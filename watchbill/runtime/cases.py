@@ -1,0 +1,178 @@
+"""The cases of one batch: what was loaded for its facts, changed step by step, and what is to be written at the end."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from msgspec.structs import replace
+
+from watchbill.engine.case import Alert, Case, Incident
+from watchbill.engine.commands import CloseAlerts, SaveAlert, SaveIncident, SendPage
+from watchbill.engine.directory import Directory
+from watchbill.engine.facts import (
+    AlertAcknowledged,
+    AlertResolved,
+    AlertTriggered,
+    Fact,
+    OnIncident,
+)
+from watchbill.engine.outcome import Step
+from watchbill.engine.reasons import Reason
+from watchbill.engine.step import step
+from watchbill.engine.words import Grouping
+from watchbill.runtime.changes import Changes, Decided, Paged
+from watchbill.runtime.road import Decision
+
+ABOUT_ALERTS = (AlertTriggered, AlertAcknowledged, AlertResolved)
+T = TypeVar("T")
+
+
+class _Row(Generic[T]):
+    """One row as it is now, and what became of it since it was loaded."""
+
+    __slots__ = ("changed", "is_new", "says_anew", "value")
+
+    def __init__(self, value: T, *, is_new: bool = False) -> None:
+        self.value = value
+        self.is_new = is_new
+        self.changed = is_new
+        self.says_anew = is_new
+
+
+class Cases:
+    """Loaded rows as engine data, by what finds them. Each fact sees what the facts before it in the batch did.
+
+    `number`: gives a fresh incident number each time it is called.
+    """
+
+    def __init__(self, directory: Directory, *, now: datetime) -> None:
+        self.directory = directory
+        self.now = now
+        self._incidents: dict[int, _Row[Incident]] = {}
+        self._alerts: dict[tuple[int, str], _Row[Alert]] = {}
+        self._joinable: dict[int, int] = {}
+        self._written: list[_Row[Alert]] = []
+        self._changes = Changes(now)
+
+    def add(self, incidents: Iterable[Incident], *, newest: bool = False) -> None:
+        """Takes loaded incidents in. `newest`: they are the newest open ones of their services."""
+        for incident in incidents:
+            self._incidents.setdefault(incident.id, _Row(incident))
+            if newest:
+                self._joinable[incident.service] = incident.id
+
+    def add_alerts(self, loaded: Iterable[tuple[Incident, Alert]]) -> None:
+        """Takes loaded open alerts in, each with its incident."""
+        for incident, alert in loaded:
+            self._incidents.setdefault(incident.id, _Row(incident))
+            self._alerts[alert.service, alert.dedup_key] = _Row(alert)
+
+    def may_open(self, facts: Iterable[Fact]) -> int:
+        """How many incidents these facts open at most."""
+        endings = (AlertResolved, OnIncident)
+        return sum(
+            isinstance(fact, endings)
+            or (isinstance(fact, AlertTriggered) and (fact.service, fact.dedup_key) not in self._alerts)
+            for fact in facts
+        )
+
+    def decide(self, fact: Fact, number: Callable[[], int]) -> Decision:
+        """Steps one fact and keeps what it changes. `number` gives a fresh incident number each time it is called."""
+        case = self._case(fact)
+        if case is None:
+            return Decision(Reason.UNKNOWN_INCIDENT)
+        decision = step(case, fact, now=self.now)
+        incident = self._keep(decision, number)
+        pages = tuple(command for command in decision.commands if type(command) is SendPage)
+        for page in pages:
+            channel = self._channel(page)
+            self._changes.pages.append(Paged(self._incidents[incident].value, page, channel))
+        self._changes.decided.append(Decided(fact, decision.reason, incident, case.service.id, pages))
+        return Decision(decision.reason, incident)
+
+    def finish(self) -> Changes:
+        """What is to be written, each row once. Call it once, after the last fact."""
+        changes = self._changes
+        for incident in self._incidents.values():
+            if incident.changed:
+                (changes.new_incidents if incident.is_new else changes.changed_incidents).append(incident.value)
+        for alert in self._written:
+            if alert.is_new:
+                changes.new_alerts.append(alert.value)
+            elif alert.says_anew:
+                changes.changed_alerts.append(alert.value)
+            else:
+                changes.touched_alerts.append(alert.value)
+        return changes
+
+    def _case(self, fact: Fact) -> Case | None:
+        if isinstance(fact, OnIncident):
+            row = self._incidents.get(fact.incident)
+            service = self.directory.services.get(row.value.service) if row is not None else None
+            if row is None or service is None:
+                return None
+            return Case(service, self.directory, row.value)
+        service = self.directory.services.get(fact.service)
+        if service is None:
+            return None
+        if not isinstance(fact, ABOUT_ALERTS):
+            return Case(service, self.directory)
+        alert = self._alerts.get((fact.service, fact.dedup_key))
+        if alert is not None:
+            return Case(service, self.directory, self._incidents[alert.value.incident].value, alert.value)
+        joinable = None
+        if service.grouping is not Grouping.OFF and service.id in self._joinable:
+            joinable = self._incidents[self._joinable[service.id]].value
+        return Case(service, self.directory, joinable=joinable)
+
+    def _keep(self, decision: Step, number: Callable[[], int]) -> int:
+        """Keeps what the commands write; answers the number of the incident that they are about, 0 for none."""
+        about = decision.case.incident
+        incident = about.id if about is not None else 0
+        for command in decision.commands:
+            if type(command) is SaveIncident:
+                incident = self._keep_incident(command.incident, number)
+            elif type(command) is SaveAlert:
+                self._keep_alert(command, incident)
+            elif type(command) is CloseAlerts:
+                self._close(incident, command.at)
+        return incident
+
+    def _keep_incident(self, incident: Incident, number: Callable[[], int]) -> int:
+        if incident.id == 0:
+            incident = replace(incident, id=number())
+            self._incidents[incident.id] = _Row(incident, is_new=True)
+            self._joinable[incident.service] = incident.id
+            return incident.id
+        row = self._incidents[incident.id]
+        row.value, row.changed = incident, True
+        return incident.id
+
+    def _keep_alert(self, command: SaveAlert, incident: int) -> None:
+        alert = command.alert if command.alert.incident else replace(command.alert, incident=incident)
+        key = (alert.service, alert.dedup_key)
+        row = self._alerts.get(key)
+        if row is None:
+            row = self._alerts[key] = _Row(alert, is_new=True)
+            self._written.append(row)
+        elif not row.changed:
+            row.changed = True
+            self._written.append(row)
+        row.value = alert
+        row.says_anew = row.says_anew or command.content_changed
+        if alert.resolved_at is not None:
+            del self._alerts[key]
+
+    def _close(self, incident: int, at: datetime) -> None:
+        """Ends the alerts of an incident: those at hand here, the stored ones with one statement."""
+        self._changes.closed.append((incident, at))
+        for key, row in [(key, row) for key, row in self._alerts.items() if row.value.incident == incident]:
+            row.value = replace(row.value, resolved_at=at)
+            if not row.changed:
+                row.changed = True
+                self._written.append(row)
+            del self._alerts[key]
+
+    def _channel(self, page: SendPage) -> str:
+        methods = self.directory.people[page.person].methods
+        return next(method.channel for method in methods if method.id == page.method)

@@ -1,0 +1,78 @@
+"""Connections to the database for everything but Django's pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from watchbill.runtime.road import Unavailable
+
+# A connection that hangs must not hold a lock for long: whoever waits for it gives up first, and an idle transaction
+# (a node that was stopped in the middle) is ended by the server.
+SESSION = (
+    "-c lock_timeout=4000 -c statement_timeout=8000 -c idle_in_transaction_session_timeout=8000 "
+    "-c application_name=watchbill -c timezone=UTC"
+)
+WAIT_FOR_CONNECTION = 2.0
+
+_encode = msgspec.json.Encoder().encode
+
+Link = AsyncConnection[Any]
+
+
+class Database:
+    """A pool of connections. `url`: libpq URL. `size`: most connections at once."""
+
+    def __init__(self, url: str, *, size: int = 8) -> None:
+        self.url = url
+        self._pool = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=WAIT_FOR_CONNECTION,
+            reconnect_timeout=30,
+            kwargs={"autocommit": True, "options": SESSION, "prepare_threshold": 1, "connect_timeout": 5},
+        )
+
+    async def open(self) -> None:
+        """Opens the pool; connections are made as they are needed."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._pool.close(timeout=2)
+
+    @asynccontextmanager
+    async def link(self) -> AsyncIterator[Link]:
+        """A connection that commits each statement. Raises Unavailable when there is none or it breaks."""
+        try:
+            async with self._pool.connection() as link:
+                yield link
+        except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as fault:
+            raise Unavailable(f"The database cannot be used now: {one_line(fault)}") from fault
+
+    @asynccontextmanager
+    async def transaction(self, *, lazily: bool = False) -> AsyncIterator[Link]:
+        """A connection inside one transaction, committed at the end, rolled back on any exception.
+
+        `lazily`: do not wait for the disk at commit. Only for what may be forgotten in a crash of the server.
+        """
+        async with self.link() as link, link.transaction():
+            if lazily:
+                await link.execute("SET LOCAL synchronous_commit = off")
+            yield link
+
+
+def as_json(rows: object) -> str:
+    """Rows as one JSON array, for json_to_recordset: one parameter however many there are."""
+    return _encode(rows).decode()
+
+
+def one_line(fault: BaseException) -> str:
+    """What a fault says, without line breaks."""
+    return " ".join(str(fault).split()) or type(fault).__name__

@@ -1,0 +1,121 @@
+"""Load, decide, apply: takes a batch of facts through the rules and commits what they decide, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from watchbill.engine.case import Alert, Incident
+from watchbill.engine.directory import Directory
+from watchbill.engine.facts import Fact, OnIncident
+from watchbill.engine.words import Grouping
+from watchbill.runtime.cases import ABOUT_ALERTS, Cases
+from watchbill.runtime.changes import Changes
+from watchbill.runtime.database import Database, Link
+from watchbill.runtime.road import Decision
+
+# Facts of one service take turns over all nodes. The first number only sets these locks apart from others.
+LOCK_SERVICES = "SELECT pg_advisory_xact_lock(7120402, service) FROM unnest(%b::int[]) AS service"
+NOW_AND_VERSION = "SELECT app_now(), version FROM configuration"
+
+
+class Wiring(Struct, frozen=True):
+    """What the chapters bring to the road; `watchbill/wiring.py` fills it in.
+
+    `directory`: loads everything that was configured, at the version given. The loaders answer what `cases.py` takes
+    in. `writers`: write their part of the changes, in order.
+    """
+
+    directory: Callable[[Link, int], Awaitable[Directory]]
+    services_of: Callable[[Link, Sequence[int]], Awaitable[Mapping[int, int]]]
+    open_alerts: Callable[[Link, Sequence[tuple[int, str]]], Awaitable[Sequence[tuple[Incident, Alert]]]]
+    by_number: Callable[[Link, Sequence[int]], Awaitable[Sequence[Incident]]]
+    newest_open: Callable[[Link, Sequence[int]], Awaitable[Sequence[Incident]]]
+    numbers: Callable[[Link, int], Awaitable[list[int]]]
+    writers: tuple[Callable[[Link, Changes], Awaitable[None]], ...]
+
+
+class Committed(Struct, frozen=True):
+    """A batch that is in the database. `channels`: on which pages are due now. `next_due`: the earliest instant at
+    which one of its incidents wants attention, or None."""
+
+    decisions: tuple[Decision, ...]
+    channels: frozenset[str]
+    next_due: datetime | None
+    now: datetime
+
+
+class Submitter:
+    """Runs batches, one call one transaction. Holds the newest directory it has seen."""
+
+    def __init__(self, database: Database, wiring: Wiring) -> None:
+        self._database = database
+        self._wiring = wiring
+        self._numbers: list[int] = []
+        self._last_now: datetime | None = None
+        self.directory = Directory()
+
+    async def refresh(self) -> Directory:
+        """The configuration as the database has it now. Raises Unavailable."""
+        async with self._database.transaction() as link:
+            await link.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            await self._now(link)
+        return self.directory
+
+    async def run(self, facts: Sequence[Fact]) -> Committed:
+        """Decides and commits these facts, in their order. Raises Unavailable, or what the database says of a fault
+        of ours; nothing was written then."""
+        async with self._database.transaction() as link:
+            services = await self._services(link, facts)
+            await link.execute(LOCK_SERVICES, [sorted(services)])
+            now = await self._now(link)
+            cases = Cases(self.directory, now=now)
+            await self._load(link, cases, facts)
+            while (missing := cases.may_open(facts) - len(self._numbers)) > 0:
+                self._numbers.extend(await self._wiring.numbers(link, missing))
+            numbers = iter(tuple(self._numbers))
+            decisions = tuple([cases.decide(fact, numbers.__next__) for fact in facts])
+            changes = cases.finish()
+            self._numbers = list(numbers)
+            for write in self._wiring.writers:
+                await write(link, changes)
+        saved = (*changes.new_incidents, *changes.changed_incidents)
+        return Committed(
+            decisions,
+            frozenset(paged.channel for paged in changes.pages),
+            min((incident.due_at for incident in saved if incident.due_at is not None), default=None),
+            now,
+        )
+
+    async def _services(self, link: Link, facts: Sequence[Fact]) -> set[int]:
+        services = {fact.service for fact in facts}
+        services.discard(0)
+        unsaid = [fact.incident for fact in facts if isinstance(fact, OnIncident) and not fact.service]
+        if unsaid:
+            services.update((await self._wiring.services_of(link, unsaid)).values())
+        return services
+
+    async def _now(self, link: Link) -> datetime:
+        """The database's time, never before what it was last; and the directory, if its version has moved."""
+        row = await (await link.execute(NOW_AND_VERSION)).fetchone()
+        assert row is not None, "the one row of `configuration` is missing"
+        now: datetime = row[0]
+        if row[1] != self.directory.version:
+            self.directory = await self._wiring.directory(link, row[1])
+        self._last_now = now if self._last_now is None else max(now, self._last_now)
+        return self._last_now
+
+    async def _load(self, link: Link, cases: Cases, facts: Sequence[Fact]) -> None:
+        keys = {(fact.service, fact.dedup_key): None for fact in facts if isinstance(fact, ABOUT_ALERTS)}
+        if keys:
+            cases.add_alerts(await self._wiring.open_alerts(link, tuple(keys)))
+        numbers = {fact.incident: None for fact in facts if isinstance(fact, OnIncident)}
+        if numbers:
+            cases.add(await self._wiring.by_number(link, tuple(numbers)))
+        grouping = {
+            service: None
+            for service, _ in keys
+            if (known := self.directory.services.get(service)) is not None and known.grouping is not Grouping.OFF
+        }
+        if grouping:
+            cases.add(await self._wiring.newest_open(link, tuple(grouping)), newest=True)
