@@ -41,6 +41,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     events_per_second: int = 1000
     events_burst: int = 20000
     allow_networks: str = ""
+    allow_ports: str = "80,443,8443"
     allow_loopback: bool = False
 
     @property
@@ -73,6 +74,7 @@ HELP: Mapping[str, str] = {
     "events_burst": "Events that one integration key may send at once before the rate holds.",
     "allow_networks": "Private networks that webhooks and ntfy may call, as CIDRs separated by commas. "
     "Public addresses need no entry; loopback and cloud metadata are never allowed by it.",
+    "allow_ports": "Ports that webhooks and ntfy may call, separated by commas.",
     "allow_loopback": "Let webhooks and ntfy call this machine itself: true or false. For demos and tests.",
 }
 
@@ -110,6 +112,19 @@ def variables() -> dict[str, str]:
     return {f"WATCHBILL_{name.upper()}": text for name, text in HELP.items()}
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a setting that is a list with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def ports_of(settings: Settings) -> frozenset[int]:
+    """The ports that `allow_ports` names. Raises BadSetting."""
+    for port in listed(settings.allow_ports):
+        if not port.isdecimal() or not 1 <= int(port) <= 65535:
+            raise BadSetting(f"allow_ports: {port!r} is no port. Write numbers from 1 to 65535, separated by commas.")
+    return frozenset(int(port) for port in listed(settings.allow_ports))
+
+
 def _read(name: str, kind: Any, value: Any, where: str) -> Any:
     if not isinstance(value, str):
         return value
@@ -141,7 +156,8 @@ def _checked(settings: Settings) -> Settings:
     for name in ("events_per_second", "events_burst"):
         if getattr(settings, name) < 1:
             raise BadSetting(f"{name} is {getattr(settings, name)}, but must be at least 1.")
-    for network in filter(None, (part.strip() for part in settings.allow_networks.split(","))):
+    ports_of(settings)
+    for network in listed(settings.allow_networks):
         try:
             ip_network(network)
         except ValueError as fault:

@@ -1,7 +1,18 @@
 """What is wired to what: which chapter loads and writes which part, and which adapter serves which channel."""
 
-from watchbill import __version__
+import sys
+from typing import TextIO
+
 from watchbill.catalog import load as catalog
+from watchbill.channels.absent import Absent
+from watchbill.channels.adapters.console.adapter import Console
+from watchbill.channels.adapters.email.adapter import Email
+from watchbill.channels.adapters.email.config import SmtpConfig
+from watchbill.channels.adapters.ntfy.adapter import Ntfy, NtfyConfig
+from watchbill.channels.adapters.webhook.adapter import Webhook
+from watchbill.channels.addresses import Walls
+from watchbill.channels.contract import Channel
+from watchbill.channels.egress import Egress
 from watchbill.engine.directory import Directory
 from watchbill.incidents import apply as incidents_apply
 from watchbill.incidents import load as incidents
@@ -9,11 +20,10 @@ from watchbill.journal import apply as journal_apply
 from watchbill.paging import apply as paging_apply
 from watchbill.paging import load as paging
 from watchbill.people import load as people
+from watchbill.runtime import clock
 from watchbill.runtime.database import Link
 from watchbill.runtime.submit import Wiring
-
-__all__ = ["ROAD", "__version__"]
-
+from watchbill.settings import BadSetting, Settings, listed, ports_of
 
 async def directory(link: Link, version: int) -> Directory:
     """Everything that was configured, from the chapters that keep it."""
@@ -41,3 +51,20 @@ ROAD = Wiring(
         journal_apply.write,  # every fact and its reason
     ),
 )
+
+
+def channels(settings: Settings, *, console: TextIO | None = None) -> dict[str, Channel]:
+    """Every channel by name, as these settings make it. Raises BadSetting. Only sending needs a running loop."""
+    try:
+        walls = Walls.of(listed(settings.allow_networks), allow_loopback=settings.allow_loopback)
+        mail = SmtpConfig.from_url(settings.smtp_url, sender=settings.mail_from) if settings.smtp_url else None
+    except ValueError as fault:
+        raise BadSetting(f"allow_networks or smtp_url cannot be used: {fault}") from None
+    egress = Egress(walls, ports=ports_of(settings))
+    no_mail = "This node sends no mail. Set smtp_url (WATCHBILL_SMTP_URL)."
+    return {
+        "console": Console(console or sys.stdout, now=clock.wall),
+        "email": Email(mail, now=clock.wall) if mail else Absent(Email, no_mail),
+        "ntfy": Ntfy(egress, NtfyConfig(server=settings.ntfy_url)),
+        "webhook": Webhook(egress, now=clock.wall),
+    }

@@ -1,0 +1,5 @@
+"""`python -m watchbill` is the `watchbill` command."""
+
+from watchbill.cli.main import run
+
+run()

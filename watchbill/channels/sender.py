@@ -1,0 +1,198 @@
+"""Tells claimed pages over one channel: makes the message, sends it, and decides what follows from the answer."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import structlog
+
+from watchbill.channels.contract import Bundled, Channel, Links, Message, Outcome, Receipt
+from watchbill.channels.receipts import Receipts
+from watchbill.engine.delivery import Attempted, Delivery, after
+from watchbill.journal.apply import Line, append
+from watchbill.paging.claim import Claimed, ClaimedMessage, ClaimedPage, claim_due
+from watchbill.paging.settle import Settled
+from watchbill.runtime.clock import monotonic
+from watchbill.runtime.database import Database, Link
+from watchbill.runtime.metrics import Metrics
+from watchbill.runtime.seal import Seal
+
+SEND_AT_MOST = 12.0  # seconds; adapters give up by themselves at ten
+SHOWN_IN_BUNDLE = 20
+
+LinksOf = Callable[[int, int, str], Links]
+"""The signed links of an incident for a person over a channel."""
+
+log = structlog.get_logger()
+
+
+class Sender:
+    """The work of one lane. `links`: makes the signed links of (incident, person, channel)."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        database: Database,
+        receipts: Receipts,
+        seal: Seal,
+        links: LinksOf,
+        metrics: Metrics,
+    ) -> None:
+        self._channel = channel
+        self._database = database
+        self._receipts = receipts
+        self._links = links
+        self._metrics = metrics
+        self._open = lru_cache(maxsize=4096)(lambda stored: seal.open(msgspec.json.decode(stored)))
+
+    async def claim(self, *, after: int, most: int) -> Claimed:
+        """See runtime.outbox.Work."""
+        async with self._database.transaction(lazily=True) as link:
+            claimed = await claim_due(
+                link,
+                channel=self._channel.name,
+                per_minute=self._channel.capabilities.per_minute,
+                after=after,
+                most=most,
+                fence=secrets.randbits(62),
+            )
+            await self._note_suppressed(link, claimed)
+        return claimed
+
+    async def send(self, message: ClaimedMessage) -> None:
+        """See runtime.outbox.Work."""
+        lead = message.pages[0]
+        began = monotonic()
+        if lead.attempt == 1:
+            self._metrics.first_attempt((message.at - lead.created_at).total_seconds(), self._channel.name)
+        receipt = Receipt(Outcome.UNKNOWN, "The node stopped while it was sending.")
+        try:
+            receipt = await self._attempt(self._message(message))
+        finally:
+            took_ms = (monotonic() - began) * 1000
+            # By the node's own clock only how long it took; what is due is reckoned from the database's.
+            now = message.at + timedelta(milliseconds=took_ms)
+            settled = [self._settled(page, message.fence, receipt, now, took_ms) for page in message.pages]
+            self._receipts.hand_in(settled)
+            self._metrics.attempt(self._channel.name, receipt.outcome)
+            log.info(
+                "page_attempted",
+                incident=lead.incident,
+                page=lead.id,
+                pages=len(message.pages),
+                channel=self._channel.name,
+                attempt=lead.attempt,
+                outcome=receipt.outcome,
+                detail=receipt.detail,
+                ms=round(took_ms, 1),
+            )
+
+    async def _attempt(self, message: Message | None) -> Receipt:
+        if message is None:
+            return Receipt(Outcome.FAILED, "The contact method's settings cannot be read.", permanent=True)
+        try:
+            async with asyncio.timeout(SEND_AT_MOST):
+                return await self._channel.send(message)
+        except TimeoutError:
+            return Receipt(Outcome.UNKNOWN, f"No answer within {SEND_AT_MOST:.0f} s.")
+        except Exception as fault:
+            log.exception("adapter_failed", channel=self._channel.name, page=message.page)
+            return Receipt(Outcome.UNKNOWN, f"A fault of Watchbill's own: {type(fault).__name__}")
+
+    def _message(self, claimed: ClaimedMessage) -> Message | None:
+        lead = claimed.pages[0]
+        settings = self._settings(lead)
+        if settings is None:
+            return None
+        others = claimed.pages[1 : SHOWN_IN_BUNDLE + 1]
+        return Message(
+            page=lead.id,
+            attempt=lead.attempt,
+            incident=lead.incident,
+            title=lead.title,
+            service=lead.service,
+            severity=lead.severity,
+            urgency=lead.urgency,
+            status=lead.status,
+            opened_at=lead.opened_at,
+            person=lead.person_name,
+            settings=settings,
+            why=lead.reason.sentence,
+            links=self._links(lead.incident, lead.person, self._channel.name),
+            late=lead.late,
+            bundle=tuple(Bundled(page.incident, page.title, page.service, page.severity) for page in others),
+            bundle_total=len(claimed.pages) - 1,
+        )
+
+    def _settings(self, page: ClaimedPage) -> Mapping[str, Any] | None:
+        try:
+            opened: Mapping[str, Any] = self._open(page.settings)
+        except ValueError as fault:
+            log.error("settings_unreadable", page=page.id, method=page.method, error=str(fault))
+            return None
+        return opened
+
+    def _settled(self, page: ClaimedPage, fence: int, receipt: Receipt, now: datetime, took_ms: float) -> Settled:
+        delivery: Delivery = after(
+            _attempted(receipt),
+            attempts=page.attempt,
+            created_at=page.created_at,
+            retry_for=self._channel.capabilities.retry_for,
+            retry_after=receipt.retry_after,
+            now=now,
+        )
+        return Settled(
+            page=page.id,
+            fence=fence,
+            incident=page.incident,
+            person=page.person,
+            method=page.method,
+            channel=self._channel.name,
+            attempt=page.attempt,
+            state=delivery.state,
+            due_at=delivery.due_at,
+            reason=delivery.reason,
+            detail=receipt.detail[:500],
+            took_ms=took_ms,
+        )
+
+    async def _note_suppressed(self, link: Link, claimed: Claimed) -> None:
+        if not claimed.suppressed or claimed.now is None:
+            return
+        for one in claimed.suppressed:
+            self._metrics.suppressed(self._channel.name, one.why)
+        await append(
+            link,
+            [
+                Line(
+                    claimed.now,
+                    one.incident,
+                    None,
+                    "page",
+                    "suppressed",
+                    one.why,
+                    data=msgspec.Raw(
+                        msgspec.json.encode(
+                            {
+                                "page": one.page,
+                                "person": one.person,
+                                "method": one.method,
+                                "channel": self._channel.name,
+                            }
+                        )
+                    ),
+                )
+                for one in claimed.suppressed
+            ],
+        )
+
+
+def _attempted(receipt: Receipt) -> Attempted:
+    if receipt.outcome is Outcome.FAILED and receipt.permanent:
+        return Attempted.REFUSED
+    return Attempted(receipt.outcome.value)

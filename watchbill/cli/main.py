@@ -1,0 +1,79 @@
+"""The `watchbill` command."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from watchbill import __version__
+from watchbill.settings import HELP, BadSetting, load
+
+app = typer.Typer(
+    name="watchbill",
+    help="The techops platform that a team runs itself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"watchbill {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def watchbill(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """The techops platform that a team runs itself."""
+
+
+@app.command()
+def serve(
+    data_dir: Annotated[Path | None, typer.Option(help=HELP["data_dir"])] = None,
+    host: Annotated[str | None, typer.Option(help=HELP["host"])] = None,
+    port: Annotated[int | None, typer.Option(help=HELP["port"])] = None,
+    database_url: Annotated[str | None, typer.Option(help=HELP["database_url"])] = None,
+    public_url: Annotated[str | None, typer.Option(help=HELP["public_url"])] = None,
+    secret_key: Annotated[str | None, typer.Option(help=HELP["secret_key"])] = None,
+    log_level: Annotated[str | None, typer.Option(help=HELP["log_level"])] = None,
+    log_format: Annotated[str | None, typer.Option(help=HELP["log_format"])] = None,
+    smtp_url: Annotated[str | None, typer.Option(help=HELP["smtp_url"])] = None,
+    mail_from: Annotated[str | None, typer.Option(help=HELP["mail_from"])] = None,
+    ntfy_url: Annotated[str | None, typer.Option(help=HELP["ntfy_url"])] = None,
+    events_per_second: Annotated[int | None, typer.Option(help=HELP["events_per_second"])] = None,
+    events_burst: Annotated[int | None, typer.Option(help=HELP["events_burst"])] = None,
+    allow_networks: Annotated[str | None, typer.Option(help=HELP["allow_networks"])] = None,
+    allow_ports: Annotated[str | None, typer.Option(help=HELP["allow_ports"])] = None,
+    allow_loopback: Annotated[bool | None, typer.Option(help=HELP["allow_loopback"])] = None,
+) -> None:
+    """Run Watchbill: front door, pages, engine and senders, with an embedded PostgreSQL unless you bring one.
+
+    Every option is also a variable, WATCHBILL_DATA_DIR and so on. Stops cleanly on SIGTERM.
+    """
+    from watchbill.cli.serve import Supervisor
+
+    given = dict(locals())
+    given.pop("Supervisor")
+    raise typer.Exit(Supervisor(load(given)).run())
+
+
+def run() -> None:
+    """Runs the command; what went wrong is told in a sentence, with exit status 1."""
+    from watchbill.runtime.postgres import PostgresError
+
+    try:
+        app()
+    except (BadSetting, PostgresError) as fault:
+        print(f"watchbill: {fault}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,200 @@
+"""One node: front door, pages, engine loop and senders in one process. `serve` starts it and starts it anew if it dies.
+
+`python -m watchbill.cli.node` reads its settings from `WATCHBILL_…`; `database_url` must be given.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from typing import Any
+
+import structlog
+import uvloop
+from django.core.handlers.asgi import ASGIHandler
+from granian.server.embed import Server
+
+from watchbill import __version__, django_settings, wiring
+from watchbill.channels import answers
+from watchbill.channels.answers import Desk
+from watchbill.channels.contract import Channel
+from watchbill.channels.links import LinkMaker, Signer
+from watchbill.channels.receipts import Receipts
+from watchbill.channels.sender import Sender
+from watchbill.intake.budget import Budget
+from watchbill.intake.door import Door
+from watchbill.runtime import clock, logs, road
+from watchbill.runtime.database import Database
+from watchbill.runtime.deathsignal import die_with_parent
+from watchbill.runtime.gather import Gatherer
+from watchbill.runtime.health import PATHS, Health
+from watchbill.runtime.metrics import Metrics
+from watchbill.runtime.nodes import Heartbeat, name_of_this_node
+from watchbill.runtime.outbox import Lane
+from watchbill.runtime.schema import BadDatabase, migrate
+from watchbill.runtime.seal import Seal, keys_of
+from watchbill.runtime.submit import Committed, Submitter
+from watchbill.runtime.wakeups import Wakeups
+from watchbill.settings import BadSetting, Settings, load
+
+Scope = MutableMapping[str, Any]
+SENDING_AT_MOST = 5.0  # seconds that a stop waits for messages on their way
+CANNOT_RUN = 78  # exit status: starting again would not help (EX_CONFIG)
+
+log = structlog.get_logger()
+
+
+class Node:
+    """Puts the parts together, runs them, and stops them in the order in which work passes through."""
+
+    def __init__(self, settings: Settings, database_url: str) -> None:
+        keys = keys_of(settings)
+        self.settings = settings
+        self.metrics = Metrics()
+        self.database = Database(database_url)
+        self.submitter = Submitter(self.database, wiring.ROAD)
+        self.gatherer = Gatherer(self.submitter, self._committed)
+        self.wakeups = Wakeups(self.database, self.submitter, self._committed)
+        self.receipts = Receipts(self.database, self.gatherer)
+        self.heartbeat = Heartbeat(self.database, name=name_of_this_node(), version=__version__)
+        self.channels = wiring.channels(settings)
+        self._signer = Signer(keys)
+        self._links = LinkMaker(settings.base_url, self._signer)
+        self._seal = Seal(keys)
+        self.lanes = {name: self._lane(channel) for name, channel in self.channels.items()}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Starts every part; returns when the node may take events."""
+        await self.database.open()
+        await self.submitter.refresh()
+        road.use(self.gatherer)
+        answers.use(Desk(self._signer, now=clock.wall))
+        self._begin("gatherer", self.gatherer.run())
+        self._begin("receipts", self.receipts.run())
+        self._begin("wakeups", self.wakeups.run())
+        self._begin("heartbeat", self.heartbeat.run())
+        for name, lane in self.lanes.items():
+            self._begin(f"lane {name}", lane.run())
+
+    async def stop(self) -> None:
+        """Stops what takes work in first, and last what writes down how it ended."""
+        self.wakeups.close()
+        self.gatherer.close()
+        await self._ended("wakeups", "gatherer")
+        await asyncio.gather(*(lane.drain(SENDING_AT_MOST) for lane in self.lanes.values()))
+        self.receipts.close()
+        self.heartbeat.close()
+        await self._ended("receipts", "heartbeat")
+        road.use(None)
+        answers.use(None)
+        for channel in self.channels.values():
+            await channel.close()
+        await self.database.close()
+
+    def running(self) -> dict[str, bool]:
+        """Every part by name, and whether it still runs."""
+        return {name: not task.done() for name, task in self._tasks.items()}
+
+    def application(self) -> Callable[[Scope, Any, Any], Awaitable[None]]:
+        """What the server serves: the front door for events, health for monitors, Django for everything else."""
+        budget = Budget(events_per_second=self.settings.events_per_second, burst=self.settings.events_burst)
+        door = Door(self.gatherer, budget=budget, observe=self.metrics.observe)
+        health = Health(self.database, self.metrics, self.running)
+        pages: Any = ASGIHandler()
+
+        async def application(scope: Scope, receive: Any, send: Any) -> None:
+            if scope["type"] != "http":
+                return
+            path = scope["path"]
+            if door.handles(path):
+                await door(scope, receive, send)
+            elif path in PATHS:
+                await health(dict(scope), receive, send)
+            else:
+                await pages(scope, receive, send)
+
+        return application
+
+    def _lane(self, channel: Channel) -> Lane[Any]:
+        sender = Sender(
+            channel,
+            database=self.database,
+            receipts=self.receipts,
+            seal=self._seal,
+            links=lambda incident, person, via: self._links.links(
+                incident=incident, person=person, channel=via, now=clock.wall()
+            ),
+            metrics=self.metrics,
+        )
+        return Lane(channel.name, sender)
+
+    def _committed(self, done: Committed) -> None:
+        for channel in done.channels:
+            if channel in self.lanes:
+                self.lanes[channel].hint()
+        self.wakeups.hint(done.next_due, done.now)
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(_report)
+        self._tasks[name] = task
+
+    async def _ended(self, *names: str) -> None:
+        await asyncio.gather(*(self._tasks[name] for name in names), return_exceptions=True)
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        log.error("part_of_node_died", part=task.get_name(), exc_info=fault)
+
+
+async def run(settings: Settings) -> None:
+    """Runs a node until SIGTERM or SIGINT."""
+    node = Node(settings, settings.database_url)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await node.start()
+    server = Server(
+        node.application(),
+        address=settings.host,
+        port=settings.port,
+        interface="asgi",
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+    )
+    serving = asyncio.create_task(server.serve(), name="server")
+    waiting = asyncio.create_task(stopping.wait())
+    log.info("node_ready", host=settings.host, port=settings.port, version=__version__)
+    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("node_stopping")
+    if serving.done():
+        _report(serving)
+    else:
+        server.stop()
+        await asyncio.wait({serving}, timeout=1)
+    waiting.cancel()
+    await node.stop()
+    log.info("node_stopped")
+
+
+def main() -> int:
+    """The process of one node; answers its exit status."""
+    die_with_parent()
+    try:
+        settings = load()
+        logs.configure(settings.log_level, settings.log_format)
+        django_settings.configure(settings.database_url, keys_of(settings)[0])
+        migrate(settings.database_url)
+    except (BadSetting, BadDatabase) as fault:
+        print(f"watchbill: {fault}", file=sys.stderr)
+        return CANNOT_RUN
+    uvloop.run(run(settings))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

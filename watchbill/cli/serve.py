@@ -1,0 +1,101 @@
+"""`watchbill serve`: one process tree. This process holds the embedded PostgreSQL and starts the node anew if it dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import FrameType
+
+import msgspec
+
+from watchbill.runtime.deathsignal import PARENT
+from watchbill.runtime.postgres import EmbeddedPostgres
+from watchbill.settings import Settings
+
+NODE_STOPS_WITHIN = 7.5  # seconds; with the database's own stop it stays under ten
+CANNOT_RUN = 78
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+STEADY_AFTER = 60.0  # seconds a node must have lived for its death to count as the first again
+
+
+class Supervisor:
+    """Keeps one node running until it is told to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._postgres: EmbeddedPostgres | None = None
+        self._stopping = False
+
+    def run(self) -> int:
+        """Blocks until SIGTERM or SIGINT; answers the exit status. Raises PostgresError."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        with ExitStack() as held:
+            url = self._settings.database_url
+            if not url:
+                self._postgres = held.enter_context(EmbeddedPostgres(self._settings.data_dir))
+                url = self._postgres.url
+            return self._keep_running(url)
+
+    def _keep_running(self, url: str) -> int:
+        pause = FIRST_PAUSE
+        while not self._stopping:
+            began = time.monotonic()
+            status = self._wait(self._start(url))
+            if self._stopping:
+                return 0 if status in (0, -signal.SIGTERM) else 1
+            if status == CANNOT_RUN:
+                return 1
+            pause = FIRST_PAUSE if time.monotonic() - began > STEADY_AFTER else min(pause * 2, LONGEST_PAUSE)
+            print(f"watchbill: the node ended by itself ({_words(status)}); it is started again.", file=sys.stderr)
+            self._sleep(pause)
+        return 0
+
+    def _start(self, url: str) -> "subprocess.Popen[bytes]":
+        ours = {name: str(value) for name, value in msgspec.structs.asdict(self._settings).items()}
+        ours["database_url"] = url
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("WATCHBILL_")}
+        environment |= {f"WATCHBILL_{name.upper()}": value for name, value in ours.items() if value != ""}
+        environment[PARENT] = str(os.getpid())
+        return subprocess.Popen(
+            [sys.executable, "-m", "watchbill.cli.node"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C at the terminal comes to us alone; we stop the node in its order
+        )
+
+    def _wait(self, node: "subprocess.Popen[bytes]") -> int:
+        while not self._stopping:
+            try:
+                return node.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                self._look_after_postgres()
+        node.send_signal(signal.SIGTERM)
+        try:
+            return node.wait(timeout=NODE_STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            node.kill()
+            return node.wait()
+
+    def _look_after_postgres(self) -> None:
+        """A server that was killed is started again; the node waits for it, and its events get 503 meanwhile."""
+        if self._postgres is not None and not self._postgres.alive():
+            print("watchbill: PostgreSQL ended by itself; it is started again.", file=sys.stderr)
+            self._postgres.start()
+
+    def _sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+
+def _words(status: int) -> str:
+    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+
+

@@ -1,0 +1,246 @@
+"""Claims due pages for one channel: finds whose turn it is, lets the rules decide, and leases what is to be sent."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from watchbill.engine.case import Ladder
+from watchbill.engine.claiming import Batch, DuePage, claim
+from watchbill.engine.delivery import LEASE
+from watchbill.engine.reasons import Reason
+from watchbill.engine.words import Severity, Status, Urgency
+
+# Walks the index page_due from contact method to contact method, so that a thousand pages to one person take no more
+# of the lane than one page to another.
+DUE_METHODS = """
+WITH RECURSIVE clock AS (SELECT app_now() AS now), lane AS (
+    (SELECT method_id FROM page, clock WHERE channel = %(channel)s AND state IN ('due', 'leased', 'unknown')
+        AND method_id > %(after)s AND due_at <= now ORDER BY method_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT p.method_id FROM page p, clock WHERE p.channel = %(channel)s
+        AND p.state IN ('due', 'leased', 'unknown') AND p.method_id > lane.method_id AND p.due_at <= now
+        ORDER BY p.method_id LIMIT 1)
+    FROM lane WHERE lane.method_id IS NOT NULL
+)
+SELECT method_id FROM lane WHERE method_id IS NOT NULL LIMIT %(most)s
+"""
+KNOW_RECIPIENTS = """
+INSERT INTO recipient (method_id) SELECT unnest(%b::bigint[]) ON CONFLICT DO NOTHING
+"""
+TAKE_RECIPIENTS = """
+SELECT method_id, paced_until, app_now() FROM recipient WHERE method_id = ANY(%b) ORDER BY method_id
+FOR UPDATE SKIP LOCKED
+"""
+DUE_PAGES = """
+SELECT p.id, p.incident_id, p.person_id, p.method_id, p.urgency, p.created_at, p.late, p.attempts, p.fence, p.reason,
+    i.title, i.severity, i.status, i.opened_at, i.ladder::text, s.name, pe.name, m.settings::text,
+    coalesce(m.enabled AND pe.active AND m.channel = p.channel, false)
+FROM unnest(%(methods)s::bigint[]) AS w (method_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM page WHERE channel = %(channel)s AND method_id = w.method_id
+        AND state IN ('due', 'leased', 'unknown') AND due_at <= %(now)s
+    ORDER BY urgency, id DESC LIMIT %(each)s
+) p
+JOIN incident i ON i.id = p.incident_id
+LEFT JOIN service s ON s.id = i.service_id
+LEFT JOIN person pe ON pe.id = p.person_id
+LEFT JOIN contact_method m ON m.id = p.method_id
+"""
+LEASE_PAGES = """
+UPDATE page p SET state = 'leased', due_at = %(until)s, fence = %(fence)s, attempts = p.attempts + 1,
+    attempted_at = %(now)s, message = r.message, outcome = ''
+FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[], %(messages)s::bigint[]) AS r (id, fence, message)
+WHERE p.id = r.id AND p.fence = r.fence AND p.state IN ('due', 'leased', 'unknown')
+RETURNING p.id
+"""
+SUPPRESS_PAGES = """
+UPDATE page p SET state = 'suppressed', due_at = NULL, settled_at = %(now)s, outcome = r.why
+FROM unnest(%(ids)s::bigint[], %(whys)s::text[]) AS r (id, why)
+WHERE p.id = r.id AND p.state IN ('due', 'leased', 'unknown')
+"""
+HOLD_PAGES = """
+UPDATE page SET state = 'due', due_at = %(until)s, outcome = %(why)s
+WHERE id = ANY(%(ids)s) AND state IN ('due', 'leased', 'unknown')
+"""
+PACE = """
+UPDATE recipient r SET paced_until = p.until FROM unnest(%b::bigint[], %b::timestamptz[]) AS p (method_id, until)
+WHERE r.method_id = p.method_id
+"""
+
+_ladder = msgspec.json.Decoder(Ladder)
+MOST_BUNDLED = 1000
+
+
+class ClaimedPage(Struct, frozen=True, gc=False):
+    """One leased page, with what its message tells."""
+
+    id: int
+    incident: int
+    person: int
+    method: int
+    urgency: Urgency
+    created_at: datetime
+    late: int
+    attempt: int
+    reason: Reason
+    title: str
+    severity: Severity
+    status: Status
+    opened_at: datetime
+    service: str
+    person_name: str
+    settings: str
+
+
+class ClaimedMessage(Struct, frozen=True):
+    """Pages that are told as one message, the leading one first. `settings`: the contact method's, as stored."""
+
+    pages: tuple[ClaimedPage, ...]
+    fence: int
+    at: datetime
+
+
+class Suppressed(Struct, frozen=True):
+    """A page that was not sent, for the journal."""
+
+    page: int
+    incident: int
+    person: int
+    method: int
+    why: Reason
+
+
+class Claimed(Struct, frozen=True):
+    """What one claim brought. `after`: where the next claim of the lane goes on, 0 for the beginning. `found`: whether
+    there was anything at all, so that asking again at once may bring more."""
+
+    messages: tuple[ClaimedMessage, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    after: int = 0
+    found: bool = False
+    now: datetime | None = None
+
+
+async def claim_due(
+    link: AsyncConnection[Any], *, channel: str, per_minute: int | None, after: int, most: int, fence: int
+) -> Claimed:
+    """Leases due pages of one channel, inside the caller's transaction.
+
+    `per_minute`: see engine.claiming. `after`: the contact method behind which to go on. `most`: messages, > 0.
+    `fence`: a number that no other claim has.
+    """
+    rows = await (await link.execute(DUE_METHODS, {"channel": channel, "after": after, "most": most})).fetchall()
+    methods = [method for (method,) in rows]
+    if not methods:
+        return Claimed(found=after > 0)
+    taken = await _take(link, methods)
+    if not taken:
+        return Claimed(after=methods[-1], found=True)
+    now: datetime = next(iter(taken.values()))[1]
+    each = MOST_BUNDLED if per_minute is not None else max(1, most // len(taken))
+    parameters = {"methods": list(taken), "channel": channel, "now": now, "each": each}
+    found = await (await link.execute(DUE_PAGES, parameters)).fetchall()
+    by_method: dict[int, list[Sequence[Any]]] = {}
+    for row in found:
+        by_method.setdefault(row[3], []).append(row)
+    batches = {
+        method: claim([_due(row) for row in due], per_minute=per_minute, paced_until=taken[method][0], now=now)
+        for method, due in by_method.items()
+    }
+    rows_by_id = {row[0]: row for row in found}
+    messages = await _lease(link, batches, rows_by_id, fence=fence, now=now)
+    suppressed = await _put_off(link, batches, rows_by_id, now=now)
+    if per_minute is not None:
+        await link.execute(PACE, [list(batches), [batch.paced_until for batch in batches.values()]])
+    return Claimed(messages, suppressed, methods[-1] if len(methods) == most else 0, True, now)
+
+
+async def _take(link: AsyncConnection[Any], methods: list[int]) -> dict[int, tuple[datetime | None, datetime]]:
+    """Locks the recipients that no other node claims for at this moment: their pace and the time."""
+    rows = await (await link.execute(TAKE_RECIPIENTS, [methods])).fetchall()
+    if len(rows) < len(methods):
+        await link.execute(KNOW_RECIPIENTS, [sorted(methods)])
+        rows = await (await link.execute(TAKE_RECIPIENTS, [methods])).fetchall()
+    return {method: (paced_until, now) for method, paced_until, now in rows}
+
+
+async def _lease(
+    link: AsyncConnection[Any],
+    batches: Mapping[int, Batch],
+    rows: Mapping[int, Sequence[Any]],
+    *,
+    fence: int,
+    now: datetime,
+) -> tuple[ClaimedMessage, ...]:
+    sends = [send for batch in batches.values() for send in batch.sends]
+    if not sends:
+        return ()
+    wanted = [(page, send[0]) for send in sends for page in send]
+    parameters = {
+        "until": now + LEASE,
+        "fence": fence,
+        "now": now,
+        "ids": [page for page, _ in wanted],
+        "fences": [rows[page][8] for page, _ in wanted],
+        "messages": [lead for _, lead in wanted],
+    }
+    won = {page for (page,) in await (await link.execute(LEASE_PAGES, parameters)).fetchall()}
+    messages = []
+    for send in sends:
+        pages = tuple(_claimed(rows[page]) for page in send if page in won)
+        if pages:
+            messages.append(ClaimedMessage(pages, fence, now))
+    return tuple(messages)
+
+
+async def _put_off(
+    link: AsyncConnection[Any], batches: Mapping[int, Batch], rows: Mapping[int, Sequence[Any]], *, now: datetime
+) -> tuple[Suppressed, ...]:
+    suppressed = [pair for batch in batches.values() for pair in batch.suppressed]
+    if suppressed:
+        ids, whys = [page for page, _ in suppressed], [str(why) for _, why in suppressed]
+        await link.execute(SUPPRESS_PAGES, {"ids": ids, "whys": whys, "now": now})
+    for batch in batches.values():
+        if batch.held:
+            parameters = {"ids": list(batch.held), "until": batch.held_until, "why": str(Reason.PAGE_HELD_BACK)}
+            await link.execute(HOLD_PAGES, parameters)
+    return tuple(Suppressed(page, rows[page][1], rows[page][2], rows[page][3], why) for page, why in suppressed)
+
+
+def _due(row: Sequence[Any]) -> DuePage:
+    return DuePage(
+        id=row[0],
+        incident=row[1],
+        person=row[2],
+        urgency=Urgency(row[4]),
+        severity=Severity(row[11]),
+        created_at=row[5],
+        status=Status(row[12]),
+        ladder=_ladder.decode(row[14]),
+        reached=row[18],
+    )
+
+
+def _claimed(row: Sequence[Any]) -> ClaimedPage:
+    return ClaimedPage(
+        id=row[0],
+        incident=row[1],
+        person=row[2],
+        method=row[3],
+        urgency=Urgency(row[4]),
+        created_at=row[5],
+        late=row[6],
+        attempt=row[7] + 1,
+        reason=Reason(row[9]),
+        title=row[10],
+        severity=Severity(row[11]),
+        status=Status(row[12]),
+        opened_at=row[13],
+        service=row[15] or "",
+        person_name=row[16] or "",
+        settings=row[17] or "{}",
+    )
