@@ -9,7 +9,7 @@ class Reason(StrEnum):
 
     sentence: str
 
-    def __new__(cls, name: str, sentence: str) -> Self:
+    def __new__(cls, name: str, sentence: str = "") -> Self:
         """Makes a member whose value is `name` and that carries its sentence."""
         member = str.__new__(cls, name)
         member._value_ = name
