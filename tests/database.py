@@ -12,10 +12,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from watchbill import django_settings
 from watchbill.runtime.postgres import EmbeddedPostgres
+from watchbill.runtime.schema import migrate
 
 SERVER = "WATCHBILL_TEST_DATABASE_URL"
 SECRET_KEY = "a secret key of the tests, long enough for all"
@@ -26,6 +29,9 @@ INSERT INTO test_clock VALUES (NULL);
 CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
 AS 'SELECT coalesce((SELECT at FROM test_clock), clock_timestamp())'
 """
+
+# Before any test module is imported, so that models can be; which database it is follows when there is one.
+django_settings.configure("", SECRET_KEY)
 
 
 class Server:
@@ -102,14 +108,12 @@ class Database:
 
 def make_database(server_url: str, name: str) -> str:
     """Makes and migrates a database of this name, new, and answers its URL."""
-    from watchbill.django_settings import configure
-    from watchbill.runtime.schema import migrate
-
     with psycopg.connect(server_url, autocommit=True) as link:
         link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     url = make_conninfo(server_url, dbname=name)
-    configure(url, SECRET_KEY)
+    connections["default"].close()
+    connections["default"].settings_dict.update(django_settings.database(url))
     migrate(url)
     with psycopg.connect(url, autocommit=True) as link:
         link.execute(CLOCK)

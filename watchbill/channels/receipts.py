@@ -42,15 +42,23 @@ class Receipts:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            batch, self._waiting = self._waiting, []
             try:
-                await self._write(batch)
+                await self.flush()
             except Unavailable as fault:
-                log.warning("receipts_waiting", count=len(batch), error=str(fault))
-                self._waiting[:0] = batch
+                log.warning("receipts_waiting", count=len(self._waiting), error=str(fault))
                 if self._closed:
                     return  # the leases run out, and the pages count as unknown: they are sent again
                 await asyncio.sleep(TRY_AGAIN)
+
+    async def flush(self) -> None:
+        """Writes all that waits, once. Raises Unavailable, and then all of it still waits."""
+        batch, self._waiting = self._waiting, []
+        try:
+            if batch:
+                await self._write(batch)
+        except BaseException:
+            self._waiting[:0] = batch
+            raise
 
     def close(self) -> None:
         """Nothing more is handed in after this."""

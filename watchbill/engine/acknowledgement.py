@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from watchbill.engine import escalation
-from watchbill.engine.case import NO_LADDER, Case, Incident
+from watchbill.engine.case import Case, Incident, Ladder
 from watchbill.engine.commands import SaveIncident
 from watchbill.engine.due import with_due
 from watchbill.engine.facts import Acknowledged, Snoozed, Unacknowledged
@@ -38,7 +38,7 @@ def take(case: Case, incident: Incident, *, by: int, reason: Reason, now: dateti
         snoozed=False,
         returns_at=now + timedelta(seconds=timeout) if timeout else None,
         muted_until=None,
-        ladder=NO_LADDER,
+        ladder=_at_rest(incident.ladder),
     )
     return _saved(case, incident, reason)
 
@@ -72,7 +72,7 @@ def snoozed(case: Case, fact: Snoozed, *, now: datetime) -> Step:
         snoozed=True,
         returns_at=fact.until,
         muted_until=None,
-        ladder=NO_LADDER,
+        ladder=_at_rest(incident.ladder),
     )
     return _saved(case, incident, Reason.SNOOZED)
 
@@ -91,6 +91,11 @@ def give_back(case: Case, incident: Incident, reason: Reason, *, now: datetime) 
     incident, pages, outcome = escalation.begin(case, incident, reason, now=now)
     incident = with_due(incident, case.directory)
     return Step(replace(case, incident=incident), (SaveIncident(incident), *pages), outcome)
+
+
+def _at_rest(ladder: Ladder) -> Ladder:
+    """The ladder, stopped where it stands: who escalates by hand later goes on from there."""
+    return Ladder(level=ladder.level, round=ladder.round)
 
 
 def _saved(case: Case, incident: Incident, reason: Reason) -> Step:

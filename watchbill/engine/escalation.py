@@ -50,7 +50,8 @@ def fallback_of(case: Case, policy: Policy | None) -> tuple[int, ...]:
 
 def begin(case: Case, incident: Incident, reason: Reason, *, now: datetime) -> Climbed:
     """Puts the incident on the first step of its ladder. `reason`: why the ladder begins, kept for the journal."""
-    return _stand_on(case, replace(incident, ladder=Ladder()), 0, 0, Reason.FIRST_PAGE, now=now, told_as=reason)
+    told = Reason.FIRST_PAGE if reason is Reason.FIRST_ALERT else reason  # what the person is told, and why
+    return _stand_on(case, replace(incident, ladder=Ladder()), 0, 0, told, now=now, told_as=reason)
 
 
 def climb(case: Case, incident: Incident, reason: Reason, *, now: datetime, late: int = 0) -> Climbed:

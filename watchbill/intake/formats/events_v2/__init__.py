@@ -1,0 +1,1 @@
+"""PagerDuty Events v2: trigger, acknowledge and resolve. The wire that most monitors already speak."""
