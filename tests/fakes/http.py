@@ -14,7 +14,7 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from tests.fakes.inbox import Inbox
 from tests.fakes.served import Served
@@ -142,8 +142,7 @@ class _Connection(asyncio.Protocol):
         self._later: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop has a class of its own
         self._fake.connections += 1
         self._fake._open.add(self)
 
