@@ -24,6 +24,18 @@ class Served:
         """Cuts every open connection."""
         raise NotImplementedError
 
+    def cut(self) -> None:
+        """Cuts every open connection of a fake that runs in its own thread; returns when it is done."""
+        done = threading.Event()
+
+        def drop() -> None:
+            self.drop_all()
+            done.set()
+
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(drop)
+        done.wait()
+
     async def start(self) -> None:
         """After a `stop` it comes back on the same port, as a service does that was restarted."""
         self._server = await self.listen(asyncio.get_running_loop())

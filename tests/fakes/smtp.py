@@ -43,6 +43,9 @@ class Smtp(Enum):
     CLOSE_AFTER_DATA = auto()  # takes the whole mail, and closes without a word
     HANG_AFTER_DATA = auto()  # takes the whole mail, and says nothing
     CLOSE_AFTER_MAIL = auto()  # takes the mail, says so, and closes
+    CLOSE_AT_SECOND_MAIL = auto()  # takes one mail, and closes when the next one begins
+    BUSY_AT_SECOND_MAIL = auto()  # takes one mail, and says 421 when the next one begins
+    CLOSE_AFTER_SECOND_DATA = auto()  # takes one mail, and the whole of the next, and closes without a word
     SLOW = auto()  # answers everything, `slowness` seconds later each time
 
 
@@ -134,6 +137,7 @@ class _Conversation:
         self._way = way
         self._sender = ""
         self._recipients: list[str] = []
+        self._taken = 0
 
     async def hold(self) -> None:
         await self._greet()
@@ -175,8 +179,7 @@ class _Conversation:
             case "AUTH":
                 await self._log_in(rest)
             case "MAIL":
-                self._sender, self._recipients = _address(rest), []
-                await self._say("250 ok")
+                await self._mail(rest)
             case "RCPT":
                 await self._rcpt(rest)
             case "DATA":
@@ -193,6 +196,15 @@ class _Conversation:
         _, user, password = base64.b64decode(rest.partition(" ")[2]).decode().split("\0")
         good = self._fake.may_log_in(user, password) and self._way is not Smtp.REFUSE_LOGIN
         await self._say("235 welcome" if good else "535 not you")
+
+    async def _mail(self, rest: str) -> None:
+        if self._taken and self._way is Smtp.BUSY_AT_SECOND_MAIL:
+            await self._say("421 enough")
+            raise _Close
+        if self._taken and self._way is Smtp.CLOSE_AT_SECOND_MAIL:
+            raise _Close
+        self._sender, self._recipients = _address(rest), []
+        await self._say("250 ok")
 
     async def _rcpt(self, rest: str) -> None:
         if self._way is Smtp.REFUSE_LATER_AT_RCPT:
@@ -225,7 +237,8 @@ class _Conversation:
         self._fake.mails.add(Mail(self._sender, tuple(self._recipients), undotted))
         if self._way is Smtp.HANG_AFTER_DATA:
             await self._forever()
-        if self._way is Smtp.CLOSE_AFTER_DATA:
+        self._taken += 1
+        if self._way is Smtp.CLOSE_AFTER_DATA or (self._way is Smtp.CLOSE_AFTER_SECOND_DATA and self._taken == 2):
             raise _Close
         await self._say(f"250 taken as {len(self._fake.mails)}")
         if self._way is Smtp.CLOSE_AFTER_MAIL:
