@@ -51,10 +51,11 @@ UPDATE alert a SET last_at = r.last_at, resolved_at = r.resolved_at, count = r.c
 FROM unnest(%b::bigint[], %b::timestamptz[], %b::timestamptz[], %b::int[]) AS r (id, last_at, resolved_at, count)
 WHERE a.id = r.id
 """
+# `coalesce` hides the condition from the index of all open alerts, of which there may be very many.
 CLOSE_ALERTS = """
 UPDATE alert a SET resolved_at = r.at
 FROM unnest(%b::bigint[], %b::timestamptz[]) AS r (incident_id, at)
-WHERE a.incident_id = r.incident_id AND a.resolved_at IS NULL
+WHERE a.incident_id = r.incident_id AND coalesce(a.resolved_at, 'infinity') = 'infinity'
 """
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('incident', 'id')) FROM generate_series(1, %b)"
 

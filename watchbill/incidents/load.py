@@ -20,11 +20,14 @@ ALERT = (
 )
 _INCIDENT_COLUMNS = INCIDENT.count(",") + 1
 
-# The unique index alert_open_once serves this one key at a time.
+# The unique index alert_open_once serves this one key at a time; LIMIT keeps the planner from reading all of it.
 OPEN_ALERTS = f"""
 SELECT {INCIDENT}, {ALERT}
 FROM unnest(%b::bigint[], %b::text[]) AS wanted (service_id, dedup_key)
-JOIN alert a ON a.service_id = wanted.service_id AND a.dedup_key = wanted.dedup_key AND a.resolved_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT * FROM alert
+    WHERE service_id = wanted.service_id AND dedup_key = wanted.dedup_key AND resolved_at IS NULL LIMIT 1
+) a
 JOIN incident i ON i.id = a.incident_id
 """
 BY_NUMBER = f"SELECT {INCIDENT} FROM incident i WHERE i.id = ANY(%b)"

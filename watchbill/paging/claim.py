@@ -50,21 +50,25 @@ LEFT JOIN service s ON s.id = i.service_id
 LEFT JOIN person pe ON pe.id = p.person_id
 LEFT JOIN contact_method m ON m.id = p.method_id
 """
+# Nobody else claims for these recipients now, so a page whose fence is still the one that was read is still as it was
+# read: an older claim that reports in between takes the fence away, and wins.
 LEASE_PAGES = """
 UPDATE page p SET state = 'leased', due_at = %(until)s, fence = %(fence)s, attempts = p.attempts + 1,
     attempted_at = %(now)s, message = r.message, outcome = ''
 FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[], %(messages)s::bigint[]) AS r (id, fence, message)
-WHERE p.id = r.id AND p.fence = r.fence AND p.state IN ('due', 'leased', 'unknown')
+WHERE p.id = r.id AND p.fence = r.fence
 RETURNING p.id
 """
 SUPPRESS_PAGES = """
-UPDATE page p SET state = 'suppressed', due_at = NULL, settled_at = %(now)s, outcome = r.why
-FROM unnest(%(ids)s::bigint[], %(whys)s::text[]) AS r (id, why)
-WHERE p.id = r.id AND p.state IN ('due', 'leased', 'unknown')
+UPDATE page p SET state = 'suppressed', fence = 0, due_at = NULL, settled_at = %(now)s, outcome = r.why
+FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[], %(whys)s::text[]) AS r (id, fence, why)
+WHERE p.id = r.id AND p.fence = r.fence
+RETURNING p.id
 """
 HOLD_PAGES = """
-UPDATE page SET state = 'due', due_at = %(until)s, outcome = %(why)s
-WHERE id = ANY(%(ids)s) AND state IN ('due', 'leased', 'unknown')
+UPDATE page p SET state = 'due', fence = 0, due_at = %(until)s, outcome = %(why)s
+FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS r (id, fence)
+WHERE p.id = r.id AND p.fence = r.fence
 """
 PACE = """
 UPDATE recipient r SET paced_until = p.until FROM unnest(%b::bigint[], %b::timestamptz[]) AS p (method_id, until)
@@ -202,12 +206,20 @@ async def _put_off(
 ) -> tuple[Suppressed, ...]:
     suppressed = [pair for batch in batches.values() for pair in batch.suppressed]
     if suppressed:
-        ids, whys = [page for page, _ in suppressed], [str(why) for _, why in suppressed]
-        await link.execute(SUPPRESS_PAGES, {"ids": ids, "whys": whys, "now": now})
+        parameters: dict[str, Any] = {
+            "ids": [page for page, _ in suppressed],
+            "fences": [rows[page][8] for page, _ in suppressed],
+            "whys": [str(why) for _, why in suppressed],
+            "now": now,
+        }
+        done = {page for (page,) in await (await link.execute(SUPPRESS_PAGES, parameters)).fetchall()}
+        suppressed = [pair for pair in suppressed if pair[0] in done]
     for batch in batches.values():
         if batch.held:
-            parameters = {"ids": list(batch.held), "until": batch.held_until, "why": str(Reason.PAGE_HELD_BACK)}
-            await link.execute(HOLD_PAGES, parameters)
+            fences = [rows[page][8] for page in batch.held]
+            why = str(Reason.PAGE_HELD_BACK)
+            held = {"ids": list(batch.held), "fences": fences, "until": batch.held_until, "why": why}
+            await link.execute(HOLD_PAGES, held)
     return tuple(Suppressed(page, rows[page][1], rows[page][2], rows[page][3], why) for page, why in suppressed)
 
 

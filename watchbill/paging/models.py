@@ -51,7 +51,7 @@ class Page(models.Model):
     """One page to one person over one contact method: the outbox. States are engine.delivery.PageState.
 
     `due_at`: when it next wants attention; for a leased page the end of the lease. `fence`: names the claim that holds
-    it; every write-back must name it too. `message`: id of the page that leads the bundle it was told in. `held`: why it
+    it, 0 when none does; every write-back must name it too. `message`: id of the page that leads the bundle it was told in. `held`: why it
     waits, when it is held back. `late`: seconds behind plan when it was decided.
     """
 

@@ -12,10 +12,10 @@ from watchbill.engine.reasons import Reason
 from watchbill.runtime.database import as_json
 
 SETTLE = """
-UPDATE page p SET state = r.state, due_at = r.due_at, outcome = r.reason, detail = r.detail,
+UPDATE page p SET state = r.state, fence = 0, due_at = r.due_at, outcome = r.reason, detail = r.detail,
     settled_at = CASE WHEN r.due_at IS NULL THEN app_now() END
 FROM json_to_recordset(%s::json) AS r (page bigint, fence bigint, state text, due_at timestamptz, reason text, detail text)
-WHERE p.id = r.page AND p.fence = r.fence AND p.state = 'leased'
+WHERE p.id = r.page AND p.fence = r.fence
 RETURNING p.id
 """
 
