@@ -27,7 +27,7 @@ demo-once: setup ## The same story told once, then stop
 
 ##@ Change it
 
-.PHONY: test check lint format types contracts pytest setup-test system bench ratchet lock clean
+.PHONY: test check lint format types contracts pytest setup-test system bench ratchet reference lock clean
 
 test: setup-test system check pytest ## Everything that must hold: checks, then the whole suite
 
@@ -66,6 +66,9 @@ bench: setup-test ## Measure what it costs on this machine
 
 ratchet: setup-test ## Write down what has got better, so that it stays so
 	@$(BIN)/python -m tests.architecture.ratchet
+
+reference: setup-test ## Write docs/reference/ again from the code
+	@$(BIN)/python scripts/reference
 
 lock: setup-test ## Make the lock files again from pyproject.toml; UPGRADE=1 takes the newest versions
 	@$(BIN)/python scripts/lock
