@@ -11,7 +11,7 @@ from watchbill.engine.delivery import PageState
 from watchbill.engine.facts import PageFailed
 from watchbill.journal.apply import Line, append
 from watchbill.paging.settle import Settled, settle
-from watchbill.runtime.database import Database, Link
+from watchbill.runtime.database import Database, Link, one_line
 from watchbill.runtime.road import Road, Unavailable
 
 TRY_AGAIN = 0.5  # seconds, while the database is away
@@ -54,11 +54,23 @@ class Receipts:
         """Writes all that waits, once. Raises Unavailable, and then all of it still waits."""
         batch, self._waiting = self._waiting, []
         try:
-            if batch:
-                await self._write(batch)
+            await self._write_all(batch)
         except BaseException:
             self._waiting[:0] = batch
             raise
+
+    async def _write_all(self, batch: list[Settled]) -> None:
+        try:
+            if batch:
+                await self._write(batch)
+        except Unavailable:
+            raise
+        except Exception as fault:
+            if len(batch) == 1:  # its lease runs out, and the page is sent again
+                log.error("receipt_cannot_be_written", page=batch[0].page, error=one_line(fault), exc_info=fault)
+                return
+            for one in batch:
+                await self._write_all([one])
 
     def close(self) -> None:
         """Nothing more is handed in after this."""

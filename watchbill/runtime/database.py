@@ -9,7 +9,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from watchbill.runtime.road import Unavailable
+from watchbill.runtime.road import Contended, Unavailable
 
 # A connection that hangs must not hold a lock for long: whoever waits for it gives up first, and an idle transaction
 # (a node that was stopped in the middle) is ended by the server.
@@ -20,10 +20,16 @@ from watchbill.runtime.road import Unavailable
 SESSION = (
     "-c plan_cache_mode=force_generic_plan -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off "
     "-c cpu_tuple_cost=10 -c join_collapse_limit=1 "
-    "-c jit=off -c lock_timeout=4000 -c statement_timeout=8000 -c idle_in_transaction_session_timeout=8000 "
+    "-c jit=off -c lock_timeout=1000 -c statement_timeout=8000 -c idle_in_transaction_session_timeout=8000 "
     "-c application_name=watchbill -c timezone=UTC"
 )
 WAIT_FOR_CONNECTION = 2.0
+WAITED_TOO_LONG = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -55,10 +61,13 @@ class Database:
 
     @asynccontextmanager
     async def link(self) -> AsyncIterator[Link]:
-        """A connection that commits each statement. Raises Unavailable when there is none or it breaks."""
+        """A connection that commits each statement. Raises Unavailable when there is none or it breaks, and Contended
+        when the database gave up waiting for a lock or for the statement."""
         try:
             async with self._pool.connection() as link:
                 yield link
+        except WAITED_TOO_LONG as fault:
+            raise Contended(f"Somebody else holds it: {one_line(fault)}", retry_after=2) from fault
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as fault:
             raise Unavailable(f"The database cannot be used now: {one_line(fault)}") from fault
 

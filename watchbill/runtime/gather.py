@@ -1,4 +1,7 @@
-"""Group commit: gathers what arrives while the last batch commits, and commits it as the next one."""
+"""Group commit: gathers what arrives while the last batch commits, and commits it as the next one.
+
+A service that somebody holds up steps aside: it waits by itself, and the others go on.
+"""
 
 import asyncio
 from collections import deque
@@ -10,20 +13,24 @@ import structlog
 from watchbill.engine.directory import Directory
 from watchbill.engine.facts import Fact
 from watchbill.runtime.database import one_line
-from watchbill.runtime.road import Decision, Unavailable
+from watchbill.runtime.road import Contended, Decision, Unavailable
 from watchbill.runtime.submit import Committed, Submitter
 
 MOST_FACTS = 1000  # in one transaction, unless a single hand-in brings more
 MOST_WAITING = 20_000  # facts that may wait for their turn; past it nothing more is taken
+TRIES_ASIDE = 3
 
 log = structlog.get_logger()
 
+Services = frozenset[int]
+
 
 class _HandIn:
-    __slots__ = ("answer", "facts")
+    __slots__ = ("answer", "facts", "services")
 
     def __init__(self, facts: Sequence[Fact], answer: "asyncio.Future[tuple[Decision, ...]]") -> None:
         self.facts = facts
+        self.services: Services = frozenset(fact.service for fact in facts)
         self.answer = answer
 
 
@@ -35,6 +42,8 @@ class Gatherer:
         self._committed = committed
         self._waiting: deque[_HandIn] = deque()
         self._waiting_facts = 0
+        self._aside: dict[Services, list[_HandIn]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._arrived = asyncio.Event()
         self._closed = False
 
@@ -56,21 +65,27 @@ class Gatherer:
         if not facts:
             return ()
         answer: asyncio.Future[tuple[Decision, ...]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_HandIn(facts, answer))
+        hand_in = _HandIn(facts, answer)
         self._waiting_facts += len(facts)
-        self._arrived.set()
+        if hand_in.services in self._aside:
+            self._aside[hand_in.services].append(hand_in)
+        else:
+            self._waiting.append(hand_in)
+            self._arrived.set()
         return await answer
 
     async def run(self) -> None:
         """Commits batch after batch until it is closed and nothing waits any more."""
         while True:
-            if not self._waiting:
-                if self._closed:
-                    return
+            if self._waiting:
+                await self._commit(self._next_batch())
+            elif self._closed and not self._tasks:
+                return
+            elif self._closed:
+                await asyncio.wait(self._tasks)
+            else:
                 self._arrived.clear()
                 await self._arrived.wait()
-                continue
-            await self._commit(self._next_batch())
 
     def close(self) -> None:
         """Takes nothing more; what waits is still committed."""
@@ -83,45 +98,75 @@ class Gatherer:
         while self._waiting and count + len(self._waiting[0].facts) <= MOST_FACTS:
             batch.append(self._waiting.popleft())
             count += len(batch[-1].facts)
-        self._waiting_facts -= count
         return batch
 
     async def _commit(self, batch: list[_HandIn]) -> None:
         try:
             done = await self._submitter.run([fact for hand_in in batch for fact in hand_in.facts])
+        except Contended:
+            self._step_aside(batch)
         except Unavailable as fault:
-            _refuse(batch, fault)
-        except psycopg.Error as fault:
-            await self._commit_apart(batch, fault)
+            self._refuse(batch, fault)
         except Exception as fault:
-            log.exception("batch_failed", facts=sum(len(hand_in.facts) for hand_in in batch))
-            if len(batch) > 1:
-                await self._commit_apart(batch, fault)
-            else:
-                _refuse(batch, Unavailable(f"A fault of Watchbill's own: {one_line(fault)}"))
+            await self._commit_apart(batch, fault)
         else:
             self._answer(batch, done)
 
     async def _commit_apart(self, batch: list[_HandIn], fault: Exception) -> None:
-        """One hand-in that the database refuses must not take the others with it: each is tried by itself."""
-        if len(batch) == 1:
-            log.error("batch_refused", error=one_line(fault), facts=len(batch[0].facts))
-            _refuse(batch, Unavailable(f"The database refused: {one_line(fault)}"))
+        """One hand-in that cannot be decided or written must not take the others with it: each is tried by itself."""
+        if len(batch) > 1:
+            for hand_in in batch:
+                await self._commit([hand_in])
             return
+        whose = "The database refused it" if isinstance(fault, psycopg.Error) else "A fault of Watchbill's own"
+        log.error("hand_in_failed", facts=len(batch[0].facts), error=one_line(fault), exc_info=fault)
+        self._refuse(batch, Unavailable(f"{whose}: {one_line(fault)}"))
+
+    def _step_aside(self, batch: list[_HandIn]) -> None:
+        """Each service of the batch is tried by itself; the one that is held up keeps nobody else waiting."""
+        groups: dict[Services, list[_HandIn]] = {}
         for hand_in in batch:
-            await self._commit([hand_in])
+            groups.setdefault(hand_in.services, []).append(hand_in)
+        for services, group in groups.items():
+            self._aside.setdefault(services, [])
+            task = asyncio.create_task(self._commit_aside(services, group))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _commit_aside(self, services: Services, group: list[_HandIn]) -> None:
+        fault: Unavailable = Unavailable("Its service is held up.")
+        try:
+            for _ in range(TRIES_ASIDE):
+                try:
+                    done = await self._submitter.run([fact for hand_in in group for fact in hand_in.facts])
+                except Contended as why:
+                    fault = why
+                else:
+                    self._answer(group, done)
+                    return
+            log.warning("service_held_up", services=sorted(services), error=str(fault))
+            self._refuse(group + self._aside[services], fault)
+            self._aside[services] = []
+        except Unavailable as why:
+            self._refuse(group, why)
+        except Exception as why:
+            await self._commit_apart(group, why)
+        finally:
+            self._waiting.extend(self._aside.pop(services, ()))
+            self._arrived.set()
 
     def _answer(self, batch: list[_HandIn], done: Committed) -> None:
         self._committed(done)
         start = 0
         for hand_in in batch:
             end = start + len(hand_in.facts)
+            self._waiting_facts -= len(hand_in.facts)
             if not hand_in.answer.done():
                 hand_in.answer.set_result(done.decisions[start:end])
             start = end
 
-
-def _refuse(batch: list[_HandIn], fault: Unavailable) -> None:
-    for hand_in in batch:
-        if not hand_in.answer.done():
-            hand_in.answer.set_exception(fault)
+    def _refuse(self, batch: list[_HandIn], fault: Unavailable) -> None:
+        for hand_in in batch:
+            self._waiting_facts -= len(hand_in.facts)
+            if not hand_in.answer.done():
+                hand_in.answer.set_exception(fault)

@@ -18,6 +18,10 @@ class Unavailable(Exception):
         self.retry_after = retry_after
 
 
+class Contended(Unavailable):
+    """The database is there, but somebody holds what was needed, or it took too long; others may be served."""
+
+
 class Decision(Struct, frozen=True):
     """What became of one fact. `incident`: its number, or 0 where there is none (nothing open to resolve, a change)."""
 
