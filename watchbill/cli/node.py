@@ -149,8 +149,8 @@ def _report(task: "asyncio.Task[None]") -> None:
         log.error("part_of_node_died", part=task.get_name(), exc_info=fault)
 
 
-async def run(settings: Settings) -> None:
-    """Runs a node until SIGTERM or SIGINT."""
+async def run(settings: Settings) -> int:
+    """Runs a node until SIGTERM or SIGINT; answers its exit status. Raises BadSetting."""
     node = Node(settings, settings.database_url)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -171,7 +171,8 @@ async def run(settings: Settings) -> None:
     log.info("node_ready", host=settings.host, port=settings.port, version=__version__)
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     log.info("node_stopping")
-    if serving.done():
+    broken = serving.done()
+    if broken:
         _report(serving)
     else:
         server.stop()
@@ -179,6 +180,7 @@ async def run(settings: Settings) -> None:
     waiting.cancel()
     await node.stop()
     log.info("node_stopped")
+    return 1 if broken else 0
 
 
 def main() -> int:
@@ -189,11 +191,10 @@ def main() -> int:
         logs.configure(settings.log_level, settings.log_format)
         django_settings.configure(settings.database_url, keys_of(settings)[0])
         migrate(settings.database_url)
+        return uvloop.run(run(settings))
     except (BadSetting, BadDatabase) as fault:
         print(f"watchbill: {fault}", file=sys.stderr)
         return CANNOT_RUN
-    uvloop.run(run(settings))
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,111 @@
+"""`watchbill serve` as an operator meets it: settings, the second start, health, the stop."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.http import HttpFake, hang
+from tests.fakes.running import PROJECT, Running, ask, running
+from tests.fakes.waiting import until
+
+pytestmark = pytest.mark.slow
+
+
+def serve(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A start that is expected to end by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "watchbill", "serve", *options],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin", **variables},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "says"),
+    [
+        (["--port", "0"], {}, "port is 0, but must be 1 to 65535"),
+        ([], {"WATCHBILL_PORT": "eighty"}, "WATCHBILL_PORT is 'eighty', but must be a whole number"),
+        (["--database-url", "mysql://x/y"], {}, "must begin with postgresql://"),
+        (["--log-level", "loud"], {}, "must be one of debug, info, warning, error"),
+        (["--secret-key", "short"], {}, "at least 32"),
+        (["--allow-networks", "10.0.0.0/99"], {}, "'10.0.0.0/99' is no network"),
+        (["--allow-networks", "169.254.169.254/32"], {}, "can never be allowed"),
+        ([], {"WATCHBILL_PROT": "8811"}, "WATCHBILL_PROT is not a setting of Watchbill"),
+        (["--data-dir", "/dev/null"], {}, "/dev/null"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_stops_the_start_with_a_sentence(
+    options: list[str], variables: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    where = [] if "--data-dir" in options else ["--data-dir", str(tmp_path / "data")]
+    ended = serve(*options, *where, **variables)
+    assert ended.returncode != 0
+    assert says in ended.stderr, ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_second_start_on_the_same_folder_says_who_holds_it(tmp_path: Path) -> None:
+    with running(tmp_path) as watchbill:
+        second = serve("--data-dir", str(tmp_path / "data"), "--port", "8899")
+        assert second.returncode == 1
+        assert watchbill.process is not None
+        assert str(watchbill.process.pid) in second.stderr, second.stderr
+        assert watchbill.is_ready()
+
+
+def test_a_port_that_is_taken_is_said_and_leaves_nothing_running(tmp_path: Path) -> None:
+    with HttpFake() as other:
+        ended = serve("--data-dir", str(tmp_path / "data"), "--port", str(other.port))
+        assert ended.returncode == 1
+        assert str(other.port) in ended.stderr and "port" in ended.stderr, ended.stderr
+
+
+def test_health_says_what_there_is_to_say(tmp_path: Path) -> None:
+    with running(tmp_path) as watchbill:
+        assert ask("GET", watchbill.url + "/healthz").json() == {"status": "ok"}
+        checks = ask("GET", watchbill.url + "/readyz").json()["checks"]
+        assert set(checks.values()) == {"ok"} and "database" in checks
+        figures = ask("GET", watchbill.url + "/metrics").body.decode()
+        for name in (
+            "watchbill_first_attempt_seconds",
+            'watchbill_pages{state="due"} 0.0',
+            "watchbill_oldest_due_page_seconds 0.0",
+            "watchbill_node_beat_age_seconds{",
+        ):
+            assert name in figures
+        assert ask("POST", watchbill.url + "/healthz", b"").status == 405
+        assert ask("GET", watchbill.url + "/nothing/here").status == 404
+
+
+def test_a_stop_is_over_in_ten_seconds_also_when_a_provider_hangs_and_nothing_is_lost(tmp_path: Path) -> None:
+    with HttpFake() as provider, running(tmp_path, allow_ports=str(provider.port)) as watchbill:
+        watchbill.seed("webhook", {"url": provider.url})
+        provider.behave(hang())
+        assert watchbill.trigger().status == 202
+        provider.requests.wait_for(1)
+        began = time.monotonic()
+        assert watchbill.stop() == 0
+        assert time.monotonic() - began < 10
+        watchbill.start()
+        (page,) = watchbill.rows("SELECT state, outcome FROM page")
+        assert page == ("unknown", "page_unknown_retried"), "what may have arrived is sent again"
+
+
+def test_an_idle_stop_is_quick_and_leaves_no_process(tmp_path: Path) -> None:
+    with running(tmp_path) as watchbill:
+        began = time.monotonic()
+        assert watchbill.stop() == 0
+        assert time.monotonic() - began < 4
+        until(lambda: not _processes_of(watchbill), "no process of it is left")
+
+
+def _processes_of(watchbill: Running) -> list[str]:
+    found = subprocess.run(["pgrep", "-f", str(watchbill.folder)], capture_output=True, text=True, check=False)
+    return found.stdout.split()
