@@ -77,8 +77,9 @@ def snoozed(case: Case, fact: Snoozed, *, now: datetime) -> Step:
     return _saved(case, incident, Reason.SNOOZED)
 
 
-def give_back(case: Case, incident: Incident, reason: Reason, *, now: datetime) -> Step:
-    """Nobody has it any more: the ladder of its policy begins again, with `reason` as the cause."""
+def give_back(case: Case, incident: Incident, reason: Reason, *, now: datetime, late: int = 0) -> Step:
+    """Nobody has it any more: the ladder of its policy begins again, with `reason` as the cause. `late`: seconds behind
+    plan, >= 0."""
     incident = replace(
         incident,
         status=Status.TRIGGERED,
@@ -88,7 +89,7 @@ def give_back(case: Case, incident: Incident, reason: Reason, *, now: datetime) 
         returns_at=None,
         muted_until=None,
     )
-    incident, pages, outcome = escalation.begin(case, incident, reason, now=now)
+    incident, pages, outcome = escalation.begin(case, incident, reason, now=now, late=late)
     incident = with_due(incident, case.directory)
     return Step(replace(case, incident=incident), (SaveIncident(incident), *pages), outcome)
 

@@ -11,12 +11,13 @@ EMPTY_BODY = Raw(b"{}")
 
 
 class Paging(Struct, frozen=True, gc=False):
-    """A person whom the ladder is waking. `next_rule`: index into the person's rules for the incident's urgency.
-    `failed`: ids of contact methods that were given up."""
+    """A person whom the ladder is waking. `told_to`: seconds after `since` up to which the person's rules were taken, -1
+    before the first; a delay and no index, since people edit their rules while they are being woken. `failed`: ids of
+    contact methods that were given up."""
 
     person: int
     since: datetime
-    next_rule: int = 0
+    told_to: int = -1
     failed: tuple[int, ...] = ()
 
 

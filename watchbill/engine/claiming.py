@@ -48,25 +48,24 @@ def claim(
 ) -> Batch:
     """What to do with the due pages of one contact method.
 
-    `per_minute`: most messages in a minute, > 0, or None for a machine, which gets each page by itself. `paced_until`:
-    what the last batch of this recipient said, or None. Nothing is dropped: a page is sent, bundled, held or suppressed
-    with its reason.
+    `per_minute`: most messages at once, and most in each minute that follows, > 0; or None for a machine, which gets each
+    page by itself. `paced_until`: what the last batch of this recipient said, or None. Nothing is dropped: a page is sent,
+    bundled, held or suppressed with its reason. What waits for its turn goes with the next message, all of it, so that
+    no page waits behind newer ones again and again.
     """
     suppressed = tuple((page.id, why) for page in pages if (why := _why_not(page)) is not None)
     gone = {page for page, _ in suppressed}
     wanted = sorted((page for page in pages if page.id not in gone), key=_first_things_first)
-    paced = max(paced_until or now, now)
     if per_minute is None:
-        return Batch(tuple((page.id,) for page in wanted), suppressed, (), None, paced)
-    each = MINUTE / per_minute
-    sends: list[tuple[int, ...]] = []
-    for message in _messages(wanted, now=now):
-        if paced - now > MINUTE - each:
-            held = tuple(page for page in (page.id for page in wanted) if not any(page in s for s in sends))
-            return Batch(tuple(sends), suppressed, held, paced - MINUTE + each, paced)
-        sends.append(message)
-        paced += each
-    return Batch(tuple(sends), suppressed, (), None, paced)
+        return Batch(tuple((page.id,) for page in wanted), suppressed, (), None, max(paced_until or now, now))
+    each = MINUTE // per_minute
+    paced = min(max(paced_until or now, now), now + MINUTE)  # also after a clock was set back
+    free = (now + MINUTE - paced) // each
+    if not free:
+        held = tuple(page.id for page in wanted)
+        return Batch((), suppressed, held, paced - MINUTE + each if held else None, paced)
+    sends = _folded(_messages(wanted, now=now), free)
+    return Batch(tuple(sends), suppressed, (), None, paced + each * len(sends))
 
 
 def _why_not(page: DuePage) -> Reason | None:
@@ -90,6 +89,13 @@ def _messages(wanted: Sequence[DuePage], *, now: datetime) -> list[tuple[int, ..
     if digest:
         messages.append(tuple(page.id for page in old))
     return messages
+
+
+def _folded(messages: list[tuple[int, ...]], most: int) -> list[tuple[int, ...]]:
+    """The same pages in at most so many messages: what is too much goes with the last of them."""
+    if len(messages) <= most:
+        return messages
+    return [*messages[: most - 1], tuple(page for message in messages[most - 1 :] for page in message)]
 
 
 def _first_things_first(page: DuePage) -> tuple[bool, int, float]:

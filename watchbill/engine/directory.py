@@ -85,7 +85,8 @@ class Service(Struct, frozen=True):
 
 
 class Maintenance(Struct, frozen=True):
-    """A maintenance window: from `starts_at` until just before `ends_at` these services page nobody."""
+    """A maintenance window: what opens from `starts_at` until just before `ends_at` pages nobody until the window is over.
+    What was open before goes on."""
 
     id: int
     services: tuple[int, ...]

@@ -29,6 +29,6 @@ def next_due(incident: Incident, directory: Directory) -> datetime | None:
     for paging in ladder.paging:
         person = directory.people.get(paging.person)
         rules = rules_of(person, incident.urgency) if person is not None else ()
-        if paging.next_rule < len(rules):
-            waits.append(paging.since + timedelta(seconds=rules[paging.next_rule].delay))
+        if later := [rule.delay for rule in rules if rule.delay > paging.told_to]:
+            waits.append(paging.since + timedelta(seconds=min(later)))
     return min(waits, default=None)

@@ -48,10 +48,10 @@ def fallback_of(case: Case, policy: Policy | None) -> tuple[int, ...]:
     return tuple(sorted(person.id for person in directory.people.values() if reachable(person)))
 
 
-def begin(case: Case, incident: Incident, reason: Reason, *, now: datetime) -> Climbed:
+def begin(case: Case, incident: Incident, reason: Reason, *, now: datetime, late: int = 0) -> Climbed:
     """Puts the incident on the first step of its ladder. `reason`: why the ladder begins, kept for the journal."""
     told = Reason.FIRST_PAGE if reason is Reason.FIRST_ALERT else reason  # what the person is told, and why
-    return _stand_on(case, replace(incident, ladder=Ladder()), 0, 0, told, now=now, told_as=reason)
+    return _stand_on(case, incident, 0, 0, told, now=now, late=late, told_as=reason)
 
 
 def climb(case: Case, incident: Incident, reason: Reason, *, now: datetime, late: int = 0) -> Climbed:
@@ -65,6 +65,19 @@ def climb(case: Case, incident: Incident, reason: Reason, *, now: datetime, late
     if policy is not None and steps and round_ < policy.repeat:
         return _stand_on(case, incident, 0, round_ + 1, Reason.LADDER_REPEATED, now=now, late=late)
     return _exhaust(case, incident, now=now, late=late)
+
+
+def stand_in(case: Case, incident: Incident, *, now: datetime) -> Climbed:
+    """Pages the fallback in place of those whom the ladder was waking, on the same step; with nobody at all, the ladder
+    looks again before long."""
+    people = fallback_of(case, case.policy)
+    reason = Reason.NOBODY_ON_DUTY if people else Reason.NOBODY_AT_ALL
+    if not people:
+        soon = now + DEFAULT_DELAY
+        ends_at = min(incident.ladder.step_ends_at or soon, soon)
+        incident = replace(incident, ladder=replace(incident.ladder, step_ends_at=ends_at))
+    incident, pages = page_people(case, incident, people, reason, now=now)
+    return incident, pages, reason
 
 
 def page_people(
@@ -96,21 +109,24 @@ def _stand_on(
     policy = case.policy
     step = policy.steps[level] if policy is not None and level < len(policy.steps) else None
     delay = timedelta(seconds=step.delay) if step is not None else DEFAULT_DELAY
-    incident = replace(incident, ladder=Ladder(level=level, round=round_, step_ends_at=now + delay))
     people = people_of(step.targets, case.directory) if step is not None else ()
     outcome = told_as or reason
     if not people:
         people = fallback_of(case, policy)
         reason = outcome = Reason.NOBODY_ON_DUTY if people else Reason.NOBODY_AT_ALL
+    if not people:
+        delay = min(delay, DEFAULT_DELAY)  # a long step would only be a long silence
+    incident = replace(incident, ladder=Ladder(level=level, round=round_, step_ends_at=now + delay))
     incident, pages = page_people(case, incident, people, reason, now=now, late=late)
     return incident, pages, outcome
 
 
 def _exhaust(case: Case, incident: Incident, *, now: datetime, late: int) -> Climbed:
     people = fallback_of(case, case.policy)
-    level = incident.ladder.level + 1
-    ends_at = None if people else now + DEFAULT_DELAY  # nobody at all: look again, somebody may be added
-    incident = replace(incident, ladder=Ladder(level=level, round=incident.ladder.round, step_ends_at=ends_at))
+    ladder = Ladder(level=len(case.policy.steps) if case.policy is not None else 0, round=incident.ladder.round)
+    if not people:  # look again, from the first step on: somebody may be added
+        ladder = replace(ladder, level=-1, step_ends_at=now + DEFAULT_DELAY)
+    incident = replace(incident, ladder=ladder)
     reason = Reason.LADDER_EXHAUSTED if people else Reason.NOBODY_AT_ALL
     incident, pages = page_people(case, incident, people, reason, now=now, late=late)
     return incident, pages, reason

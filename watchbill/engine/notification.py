@@ -37,21 +37,16 @@ def pages_due(
 
     After an outage several rules may be overdue: all are roads to the same person, so all are taken, once.
     """
-    rules = rules_of(person, incident.urgency)
-    next_rule = paging.next_rule
     pages: list[SendPage] = []
     told: set[int] = set(paging.failed)
-    while next_rule < len(rules):
-        rule = rules[next_rule]
+    told_to = paging.told_to
+    for rule in rules_of(person, incident.urgency):
         due = paging.since + timedelta(seconds=rule.delay)
-        if due > now:
-            break
+        if rule.delay <= paging.told_to or due > now:
+            continue
+        told_to = max(told_to, rule.delay)
         if rule.method not in told:
             told.add(rule.method)
             late = int((now - due).total_seconds())
-            why = reason if next_rule == 0 else Reason.NEXT_RULE_DUE
-            pages.append(SendPage(person.id, rule.method, incident.ladder.level, why, late))
-        next_rule += 1
-    if next_rule == paging.next_rule:
-        return paging, ()
-    return replace(paging, next_rule=next_rule), tuple(pages)
+            pages.append(SendPage(person.id, rule.method, incident.ladder.level, reason, late))
+    return replace(paging, told_to=told_to) if told_to > paging.told_to else paging, tuple(pages)

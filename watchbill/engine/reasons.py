@@ -20,7 +20,7 @@ class Reason(StrEnum):
     FIRST_ALERT = "first_alert", "A new alert opened this incident."
     ALERT_JOINED = "alert_joined", "A new alert joined the open incident of its service, as the service's grouping says."
     ALERT_REPEATED = "alert_repeated", "The alert was already open; it was counted and updated."
-    ALERT_WORSENED = "alert_worsened", "The alert was already open and became worse; the incident wakes people now."
+    ALERT_WORSENED = "alert_worsened", "With this alert the incident became worse; it wakes people now."
     MUTED_BY_MAINTENANCE = "muted_by_maintenance", "The service is in a maintenance window; nobody is paged until it ends."
     MAINTENANCE_OVER = "maintenance_over", "The maintenance window ended and the alert still fires."
     CHANGE_NOTED = "change_noted", "A change was noted."
