@@ -15,7 +15,9 @@ WHOLE = [
 
 
 def test_the_reference_is_as_the_code_says() -> None:
-    said = subprocess.run([sys.executable, "scripts/reference", "--check"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        [sys.executable, "scripts/reference", "--check"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
     assert said.returncode == 0, said.stdout + said.stderr
 
 

@@ -95,7 +95,8 @@ def load(given: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] |
         elif (variable := f"WATCHBILL_{field.name.upper()}") in environ and environ[variable] != "":
             values[field.name] = _read(field.name, field.type, environ[variable], variable)
     unknown = sorted(
-        name for name in environ
+        name
+        for name in environ
         if name.startswith("WATCHBILL_") and name[10:].lower() not in HELP and name not in _OTHER_VARIABLES
     )
     if unknown:
@@ -104,7 +105,9 @@ def load(given: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] |
 
 
 # Read elsewhere than here, by tests and by make; not settings of a node.
-_OTHER_VARIABLES = frozenset({"WATCHBILL_SKIP_INTEROP", "WATCHBILL_TEST_DATABASE_URL", "WATCHBILL_URL", "WATCHBILL_NODE"})
+_OTHER_VARIABLES = frozenset(
+    {"WATCHBILL_SKIP_INTEROP", "WATCHBILL_TEST_DATABASE_URL", "WATCHBILL_URL", "WATCHBILL_KEY", "WATCHBILL_NODE"}
+)
 
 
 def variables() -> dict[str, str]:
@@ -172,4 +175,6 @@ def _check_url(url: str, name: str, schemes: tuple[str, ...]) -> None:
     # A libpq URL may name a socket folder in its query and no host.
     if parts.scheme not in schemes or not (parts.netloc or parts.query or name == "database_url"):
         shown = f"{parts.scheme}://…" if parts.scheme else repr(url)
-        raise BadSetting(f"{name} is {shown}, but must begin with {' or '.join(s + '://' for s in schemes)}. {HELP[name]}")
+        raise BadSetting(
+            f"{name} is {shown}, but must begin with {' or '.join(s + '://' for s in schemes)}. {HELP[name]}"
+        )

@@ -4,15 +4,7 @@ import sys
 from typing import TextIO
 
 from watchbill.catalog import load as catalog
-from watchbill.channels.absent import Absent
-from watchbill.channels.adapters.console.adapter import Console
-from watchbill.channels.adapters.email.adapter import Email
-from watchbill.channels.adapters.email.config import SmtpConfig
-from watchbill.channels.adapters.ntfy.adapter import Ntfy, NtfyConfig
-from watchbill.channels.adapters.webhook.adapter import Webhook
-from watchbill.channels.addresses import Walls
 from watchbill.channels.contract import Channel
-from watchbill.channels.egress import Egress
 from watchbill.engine.directory import Directory
 from watchbill.incidents import apply as incidents_apply
 from watchbill.incidents import load as incidents
@@ -24,6 +16,7 @@ from watchbill.runtime import clock
 from watchbill.runtime.database import Link
 from watchbill.runtime.submit import Wiring
 from watchbill.settings import BadSetting, Settings, listed, ports_of
+
 
 async def directory(link: Link, version: int) -> Directory:
     """Everything that was configured, from the chapters that keep it."""
@@ -37,6 +30,8 @@ async def directory(link: Link, version: int) -> Directory:
         maintenance=await incidents.maintenance(link),
     )
 
+
+NOWHERE = "smtp://localhost"  # a mail server to check addresses with; nothing is sent there
 
 ROAD = Wiring(
     directory=directory,
@@ -55,16 +50,26 @@ ROAD = Wiring(
 
 def channels(settings: Settings, *, console: TextIO | None = None) -> dict[str, Channel]:
     """Every channel by name, as these settings make it. Raises BadSetting. Only sending needs a running loop."""
+    # Here and not above: a command that only looks at incidents needs no HTTP, no SMTP and no templates.
+    from watchbill.channels.absent import Absent
+    from watchbill.channels.adapters.console.adapter import Console
+    from watchbill.channels.adapters.email.adapter import Email
+    from watchbill.channels.adapters.email.config import SmtpConfig
+    from watchbill.channels.adapters.ntfy.adapter import Ntfy, NtfyConfig
+    from watchbill.channels.adapters.webhook.adapter import Webhook
+    from watchbill.channels.addresses import Walls
+    from watchbill.channels.egress import Egress
+
     try:
         walls = Walls.of(listed(settings.allow_networks), allow_loopback=settings.allow_loopback)
-        mail = SmtpConfig.from_url(settings.smtp_url, sender=settings.mail_from) if settings.smtp_url else None
+        mail = Email(SmtpConfig.from_url(settings.smtp_url or NOWHERE, sender=settings.mail_from), now=clock.wall)
     except ValueError as fault:
         raise BadSetting(f"allow_networks or smtp_url cannot be used: {fault}") from None
     egress = Egress(walls, ports=ports_of(settings))
     no_mail = "This node sends no mail. Set smtp_url (WATCHBILL_SMTP_URL)."
     return {
         "console": Console(console or sys.stdout, now=clock.wall),
-        "email": Email(mail, now=clock.wall) if mail else Absent(Email, no_mail),
+        "email": mail if settings.smtp_url else Absent(mail, no_mail),
         "ntfy": Ntfy(egress, NtfyConfig(server=settings.ntfy_url)),
         "webhook": Webhook(egress, now=clock.wall),
     }

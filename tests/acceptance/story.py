@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from tests.database import SECRET_KEY, Database
 from watchbill import wiring
 from watchbill.catalog.models import Service
 from watchbill.channels.contract import Capabilities, Links, Message, Outcome, Receipt
@@ -28,7 +29,6 @@ from watchbill.runtime.road import Decision
 from watchbill.runtime.seal import Seal
 from watchbill.runtime.submit import Submitter
 from watchbill.runtime.wakeups import Wakeups
-from tests.database import SECRET_KEY, Database
 
 T = TypeVar("T")
 NO_LINKS = Links("", "", "", "", "")

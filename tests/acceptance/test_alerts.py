@@ -1,10 +1,13 @@
 """Alerts: repeated, grouped, muted, worsened, ended."""
 
+from django.db import transaction
+
 from tests.acceptance.story import Story
 from watchbill.engine.facts import Acknowledged, Resolved
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Grouping
-from watchbill.incidents.models import Alert, Incident
+from watchbill.incidents.models import Alert, Incident, MaintenanceWindow
+from watchbill.incidents.muted import reconsider_muted
 
 
 def test_a_repeated_alert_is_one_alert_and_pages_nobody_again(story: Story) -> None:
@@ -92,3 +95,15 @@ def test_nobody_outside_the_team_is_told(story: Story) -> None:
     story.cast().alert("db-1 is down")
     story.fast_forward(hours=3)
     assert "Cy" not in {message.person for _, _, message in story._told}
+
+
+def test_a_maintenance_window_that_is_cut_short_wakes_people_then(story: Story) -> None:
+    story.cast().maintenance("checkout", minutes=300)
+    story.alert("db-1 is down")
+    story.fast_forward(minutes=10)
+    with transaction.atomic():
+        MaintenanceWindow.objects.all().delete()
+        reconsider_muted()
+    story._configured()
+    story.fast_forward(seconds=1)
+    story.expect_page("Ana", why=Reason.MAINTENANCE_OVER.sentence)

@@ -41,11 +41,17 @@ BAD: dict[str, tuple[bytes, int]] = {
     "not JSON": (b"{", 400),
     "not an object": (b"[]", 400),
     "a NUL byte": (_event(summary="a\0b"), 400),
-    "a lone surrogate": (b'{"routing_key":"%s","event_action":"trigger","payload":{"summary":"\\ud800","source":"x",'
-                         b'"severity":"error"}}' % KEY.encode(), 400),
+    "a lone surrogate": (
+        b'{"routing_key":"%s","event_action":"trigger","payload":{"summary":"\\ud800","source":"x",'
+        b'"severity":"error"}}' % KEY.encode(),
+        400,
+    ),
     "not UTF-8": (_event().replace(b'"s"', b'"\xff"'), 400),
     "a key twice": (_event().replace(b'"source"', b'"summary": "t", "source"'), 400),
-    "deep nesting": (_event(custom_details=1).replace(b'"custom_details": 1', b'"custom_details": ' + b"[" * 5000 + b"]" * 5000), 400),
+    "deep nesting": (
+        _event(custom_details=1).replace(b'"custom_details": 1', b'"custom_details": ' + b"[" * 5000 + b"]" * 5000),
+        400,
+    ),
     "wrong types": (json.dumps({"routing_key": KEY, "event_action": 7, "payload": []}).encode(), 400),
     "no payload": (json.dumps({"routing_key": KEY, "event_action": "trigger"}).encode(), 400),
     "unknown action": (json.dumps({"routing_key": KEY, "event_action": "explode", "payload": {}}).encode(), 400),
@@ -70,7 +76,14 @@ def test_bad_input_gets_a_clear_answer_and_changes_nothing(name: str, served: Ru
 
 
 def test_nothing_is_ever_redirected(served: Running) -> None:
-    for path in ("/v2/enqueue/", "/v2/enqueue", "//v2/enqueue", "/v2/change/enqueue/", "/v1/alertmanager/", "/a/nothing/"):
+    for path in (
+        "/v2/enqueue/",
+        "/v2/enqueue",
+        "//v2/enqueue",
+        "/v2/change/enqueue/",
+        "/v1/alertmanager/",
+        "/a/nothing/",
+    ):
         assert not 300 <= served.post(path, b"{}").status < 400, path
 
 
@@ -133,7 +146,10 @@ def test_a_database_that_is_away_in_mid_load_loses_nothing_and_doubles_nothing(t
     refused: list[int] = []
     stop = threading.Event()
     try:
-        with HttpFake() as provider, running(tmp_path, database_url=postgres.url, allow_ports=str(provider.port)) as watchbill:
+        with (
+            HttpFake() as provider,
+            running(tmp_path, database_url=postgres.url, allow_ports=str(provider.port)) as watchbill,
+        ):
             watchbill.seed("webhook", {"url": provider.url})
 
             def send() -> None:
@@ -157,7 +173,11 @@ def test_a_database_that_is_away_in_mid_load_loses_nothing_and_doubles_nothing(t
             until(lambda: len(taken) > more, "events are taken again", seconds=30)
             stop.set()
             sender.join()
-            until(lambda: not watchbill.rows("SELECT 1 FROM page WHERE state IN ('due', 'leased', 'unknown')"), "at rest", seconds=40)
+            until(
+                lambda: not watchbill.rows("SELECT 1 FROM page WHERE state IN ('due', 'leased', 'unknown')"),
+                "at rest",
+                seconds=40,
+            )
             kept = [key for (key,) in watchbill.rows("SELECT dedup_key FROM alert WHERE resolved_at IS NULL")]
             assert sorted(set(kept)) == sorted(kept), "an alert is there twice"
             assert not set(taken[:-1]) - set(kept), "an event that was answered 202 is gone"

@@ -6,6 +6,7 @@ from tests.acceptance.story import Story
 from watchbill.channels.contract import Outcome, Receipt
 from watchbill.engine.facts import Acknowledged, Resolved
 from watchbill.engine.reasons import Reason
+from watchbill.people.models import ContactMethod
 
 UNKNOWN = Receipt(Outcome.UNKNOWN, "no answer in time")
 DOWN = Receipt(Outcome.FAILED, "connection refused")
@@ -89,6 +90,17 @@ def _alert(story: Story, key: str = "db-1 is down"):
     from watchbill.engine.facts import AlertTriggered
     from watchbill.engine.words import Severity
 
-    return AlertTriggered(
-        service=story._service("checkout"), dedup_key=key, summary=key, severity=Severity.CRITICAL
-    )
+    return AlertTriggered(service=story._service("checkout"), dedup_key=key, summary=key, severity=Severity.CRITICAL)
+
+
+def test_a_method_that_was_switched_off_while_its_page_waited_gives_way_to_another(story: Story) -> None:
+    story.cast().rule("Ana", "email", 600)
+    story.providers_answer("sms", DOWN)
+    story.alert("db-1 is down")
+    story.expect_page("Ana", "sms")
+    ContactMethod.objects.filter(person__name="Ana", name="sms").update(enabled=False)
+    story._configured()
+    story.fast_forward(seconds=6)
+    story.expect_reason(Reason.PAGE_SUPPRESSED_METHOD_GONE)
+    story.fast_forward(seconds=1)
+    story.expect_page("Ana", "email", why=Reason.METHOD_FAILED.sentence)

@@ -33,9 +33,7 @@ def lint_imports(house: Path) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name("lint-imports")
     command = [str(program), "--no-cache", "--no-logo", "--config", "pyproject.toml"]
     environment = {**os.environ, "PYTHONPATH": str(house), "NO_COLOR": "1", "COLUMNS": "200"}
-    return subprocess.run(
-        command, cwd=house, env=environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=house, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -55,12 +53,8 @@ def test_a_house_in_order_keeps_every_contract(house):
         "from watchbill import settings\n"
         "from watchbill.engine import step\n"
     )
-    (house / "watchbill/engine/step.py").write_text(
-        "import msgspec\nfrom watchbill.engine import facts\n"
-    )
-    (house / "watchbill/engine/tests/test_step.py").write_text(
-        "import django\nfrom watchbill.people import models\n"
-    )
+    (house / "watchbill/engine/step.py").write_text("import msgspec\nfrom watchbill.engine import facts\n")
+    (house / "watchbill/engine/tests/test_step.py").write_text("import django\nfrom watchbill.people import models\n")
     result = lint_imports(house)
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -28,9 +28,7 @@ def normal(name: str) -> str:
 def test_make_help_names_every_target_that_a_person_types():
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, flags=re.MULTILINE))
-    shown = subprocess.run(
-        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     explained = set(re.findall(r"^  make ([a-z-]+) +\S", shown, flags=re.MULTILINE))
     assert explained == targets - STEPS
 
@@ -44,18 +42,14 @@ def test_every_target_is_phony():
 
 
 def test_continuous_integration_runs_what_everyone_runs():
-    assert re.findall(r"^exec (.*)$", (ROOT / ".ci/run").read_text(), flags=re.MULTILINE) == [
-        "make test"
-    ]
+    assert re.findall(r"^exec (.*)$", (ROOT / ".ci/run").read_text(), flags=re.MULTILINE) == ["make test"]
 
 
 def test_the_locks_hold_what_pyproject_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     runtime = project["project"]["dependencies"] + project["build-system"]["requires"]
     wanted = {normal(re.split(r"[\[<>=~! ;]", line)[0]) for line in runtime}
-    tools = {
-        normal(re.split(r"[\[<>=~! ;]", line)[0]) for line in project["dependency-groups"]["dev"]
-    }
+    tools = {normal(re.split(r"[\[<>=~! ;]", line)[0]) for line in project["dependency-groups"]["dev"]}
     assert not wanted - set(map(normal, pins("requirements.txt"))), "run `make lock`"
     assert not (wanted | tools) - set(map(normal, pins("requirements-dev.txt"))), "run `make lock`"
 
@@ -107,9 +101,7 @@ def test_every_pin_has_a_hash(lock):
     assert not [block.split()[0] for block in blocks if "--hash=sha256:" not in block]
 
 
-@pytest.mark.parametrize(
-    "name", ["psycopg-binary", "msgspec", "granian", "uvloop", "cryptography", "aiohttp"]
-)
+@pytest.mark.parametrize("name", ["psycopg-binary", "msgspec", "granian", "uvloop", "cryptography", "aiohttp"])
 def test_a_compiled_package_is_locked_for_more_than_one_python_and_platform(name):
     """A lock made from a folder of local wheels would hold one or two hashes."""
     block = re.search(rf"^{name}==.*?(?=^\w|\Z)", (ROOT / "requirements.txt").read_text(),

@@ -127,12 +127,19 @@ def test_nothing_is_lost_by_kill_9(point: Point, tmp_path: Path) -> None:
         assert watchbill.trigger().status == 202
         watchbill.rows("UPDATE page SET due_at = app_now() WHERE state = 'leased'")  # the lease need not be waited for
         until(lambda: not watchbill.rows("SELECT 1 FROM page WHERE state IN ('due', 'leased', 'unknown')"), "at rest")
-        pages = watchbill.rows("SELECT i.id FROM incident i WHERE NOT EXISTS (SELECT 1 FROM page WHERE incident_id = i.id)")
+        pages = watchbill.rows(
+            "SELECT i.id FROM incident i WHERE NOT EXISTS (SELECT 1 FROM page WHERE incident_id = i.id)"
+        )
         assert not pages, "every incident has paged somebody"
         assert watchbill.rows("SELECT count(*) FROM alert WHERE resolved_at IS NULL AND dedup_key = 'db-1'") == [(1,)]
         assert watchbill.trigger(action="resolve").status == 202
-        assert watchbill.rows("SELECT status FROM incident i JOIN alert a ON a.incident_id = i.id "
-                              "WHERE a.dedup_key = 'db-1' AND status <> 'resolved'") == []
+        assert (
+            watchbill.rows(
+                "SELECT status FROM incident i JOIN alert a ON a.incident_id = i.id "
+                "WHERE a.dedup_key = 'db-1' AND status <> 'resolved'"
+            )
+            == []
+        )
 
 
 def test_a_node_that_dies_is_started_again_and_the_events_go_on(tmp_path: Path) -> None:

@@ -46,7 +46,13 @@ class Peers:
         self._rules = folder / "rules.yml"
         self._rules.write_text(RULE.substitute(value=0))
         self.alertmanager, self.prometheus = free_port(), free_port()
-        self._file("alertmanager.yml", ALERTMANAGER, webhook=f"{watchbill}/v1/alertmanager", events=f"{watchbill}/v2/enqueue", key=key)
+        self._file(
+            "alertmanager.yml",
+            ALERTMANAGER,
+            webhook=f"{watchbill}/v1/alertmanager",
+            events=f"{watchbill}/v2/enqueue",
+            key=key,
+        )
         self._file("prometheus.yml", PROMETHEUS, alertmanager=str(self.alertmanager), rules=str(self._rules))
         self._processes: list[subprocess.Popen[bytes]] = []
 

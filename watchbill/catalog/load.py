@@ -7,9 +7,7 @@ from psycopg import AsyncConnection
 from watchbill.engine.directory import Integration, Service
 from watchbill.engine.words import Grouping, UrgencyRule
 
-SERVICES = (
-    "SELECT id, name, team_id, policy_id, urgency, grouping, grouping_window, acknowledge_timeout FROM service"
-)
+SERVICES = "SELECT id, name, team_id, policy_id, urgency, grouping, grouping_window, acknowledge_timeout FROM service"
 INTEGRATIONS = (
     "SELECT i.key_sha256, i.id, i.service_id, i.kind FROM integration i JOIN service s ON s.id = i.service_id "
     "WHERE s.active"

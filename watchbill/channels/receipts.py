@@ -26,6 +26,7 @@ class Receipts:
         self._database = database
         self._road = road
         self._waiting: list[Settled] = []
+        self._failed: list[PageFailed] = []
         self._arrived = asyncio.Event()
         self._closed = False
         self.lost_claims = 0
@@ -35,10 +36,16 @@ class Receipts:
         self._waiting.extend(settled)
         self._arrived.set()
 
+    def tell(self, failed: Sequence[PageFailed]) -> None:
+        """Takes methods that are gone, for the rules to page by another; returns at once."""
+        if failed:
+            self._failed.extend(failed)
+            self._arrived.set()
+
     async def run(self) -> None:
         """Writes what was handed in until it is closed and nothing waits any more."""
-        while self._waiting or not self._closed:
-            if not self._waiting:
+        while self._waiting or self._failed or not self._closed:
+            if not self._waiting and not self._failed:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
@@ -53,10 +60,15 @@ class Receipts:
     async def flush(self) -> None:
         """Writes all that waits, once. Raises Unavailable, and then all of it still waits."""
         batch, self._waiting = self._waiting, []
+        failed, self._failed = self._failed, []
         try:
+            if failed:
+                await self._road.submit(failed)
+                failed = []
             await self._write_all(batch)
         except BaseException:
             self._waiting[:0] = batch
+            self._failed[:0] = failed
             raise
 
     async def _write_all(self, batch: list[Settled]) -> None:

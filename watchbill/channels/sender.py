@@ -12,7 +12,11 @@ import structlog
 
 from watchbill.channels.contract import Bundled, Channel, Links, Message, Outcome, Receipt
 from watchbill.channels.receipts import Receipts
+from watchbill.engine.claiming import DIGEST_AGE
 from watchbill.engine.delivery import Attempted, Delivery, after
+from watchbill.engine.facts import PageFailed
+from watchbill.engine.reasons import Reason
+from watchbill.engine.words import Urgency
 from watchbill.journal.apply import Line, append
 from watchbill.paging.claim import Claimed, ClaimedMessage, ClaimedPage, claim_due
 from watchbill.paging.settle import Settled
@@ -62,6 +66,10 @@ class Sender:
                 fence=secrets.randbits(62),
             )
             await self._note_suppressed(link, claimed)
+        gone = [one for one in claimed.suppressed if one.why is Reason.PAGE_SUPPRESSED_METHOD_GONE]
+        self._receipts.tell(
+            [PageFailed(service=0, incident=one.incident, person=one.person, method=one.method) for one in gone]
+        )
         return claimed
 
     async def send(self, message: ClaimedMessage) -> None:
@@ -77,7 +85,7 @@ class Sender:
             took_ms = (monotonic() - began) * 1000
             # By the node's own clock only how long it took; what is due is reckoned from the database's.
             now = message.at + timedelta(milliseconds=took_ms)
-            settled = [self._settled(page, message.fence, receipt, now, took_ms) for page in message.pages]
+            settled = [self._settled(page, lead, message.fence, receipt, now, took_ms) for page in message.pages]
             self._receipts.hand_in(settled)
             self._metrics.attempt(self._channel.name, receipt.outcome)
             log.info(
@@ -137,8 +145,10 @@ class Sender:
             return None
         return opened
 
-    def _settled(self, page: ClaimedPage, fence: int, receipt: Receipt, now: datetime, took_ms: float) -> Settled:
-        delivery: Delivery = after(
+    def _settled(
+        self, page: ClaimedPage, lead: ClaimedPage, fence: int, receipt: Receipt, now: datetime, took_ms: float
+    ) -> Settled:
+        delivery = after(
             _attempted(receipt),
             attempts=page.attempt,
             created_at=page.created_at,
@@ -156,10 +166,17 @@ class Sender:
             attempt=page.attempt,
             state=delivery.state,
             due_at=delivery.due_at,
-            reason=delivery.reason,
+            reason=self._told_as(page, lead, delivery, now),
             detail=receipt.detail[:500],
             took_ms=took_ms,
         )
+
+    @staticmethod
+    def _told_as(page: ClaimedPage, lead: ClaimedPage, delivery: Delivery, now: datetime) -> Reason:
+        if page is lead or delivery.reason not in (Reason.PAGE_SENT, Reason.PAGE_DELIVERED):
+            return delivery.reason
+        old = page.urgency is Urgency.LOW and now - page.created_at > DIGEST_AGE
+        return Reason.PAGE_DIGESTED if old else Reason.PAGE_BUNDLED
 
     async def _note_suppressed(self, link: Link, claimed: Claimed) -> None:
         if not claimed.suppressed or claimed.now is None:

@@ -27,6 +27,6 @@ def connect(data_dir: Path | None = None, database_url: str | None = None) -> Co
     """
     settings = load({"data_dir": data_dir, "database_url": database_url})
     url = settings.database_url or url_of(settings.data_dir)
-    keys = keys_of(settings)
+    keys = keys_of(settings, make=False)
     django_settings.configure(url, keys[0])
     return Connected(settings, url, Seal(keys), wiring.channels(settings))

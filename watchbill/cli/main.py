@@ -7,6 +7,9 @@ from typing import Annotated
 import typer
 
 from watchbill import __version__
+from watchbill.cli import configuration
+from watchbill.cli.demo import command as demo
+from watchbill.cli.desk import commands as desk
 from watchbill.settings import HELP, BadSetting, load
 
 app = typer.Typer(
@@ -21,7 +24,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"watchbill {__version__}")
+        typer.echo(f"watchbill {__version__}")
         raise typer.Exit
 
 
@@ -64,6 +67,11 @@ def serve(
     raise typer.Exit(Supervisor(load(given)).run())
 
 
+app.add_typer(configuration.app)
+app.add_typer(desk.app)
+app.add_typer(demo.app)
+
+
 def run() -> None:
     """Runs the command; what went wrong is told in a sentence, with exit status 1."""
     from watchbill.runtime.postgres import PostgresError
@@ -71,7 +79,7 @@ def run() -> None:
     try:
         app()
     except (BadSetting, PostgresError) as fault:
-        print(f"watchbill: {fault}", file=sys.stderr)
+        typer.echo(f"watchbill: {fault}", err=True)
         sys.exit(1)
 
 

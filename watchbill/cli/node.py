@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 import uvloop
 from django.core.handlers.asgi import ASGIHandler
+from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from watchbill import __version__, django_settings, wiring
@@ -32,7 +33,7 @@ from watchbill.runtime.metrics import Metrics
 from watchbill.runtime.nodes import Heartbeat, name_of_this_node
 from watchbill.runtime.outbox import Lane
 from watchbill.runtime.schema import BadDatabase, migrate
-from watchbill.runtime.seal import Seal, keys_of
+from watchbill.runtime.seal import Seal, agree, keys_of
 from watchbill.runtime.submit import Committed, Submitter
 from watchbill.runtime.wakeups import Wakeups
 from watchbill.settings import BadSetting, Settings, load
@@ -161,7 +162,7 @@ async def run(settings: Settings) -> int:
         node.application(),
         address=settings.host,
         port=settings.port,
-        interface="asgi",
+        interface=Interfaces.ASGI,
         websockets=False,
         backlog=1024,
         log_enabled=False,
@@ -175,7 +176,7 @@ async def run(settings: Settings) -> int:
     if broken:
         _report(serving)
     else:
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]  # granian has not annotated it
         await asyncio.wait({serving}, timeout=1)
     waiting.cancel()
     await node.stop()
@@ -191,9 +192,10 @@ def main() -> int:
         logs.configure(settings.log_level, settings.log_format)
         django_settings.configure(settings.database_url, keys_of(settings)[0])
         migrate(settings.database_url)
+        agree(settings.database_url, keys_of(settings))
         return uvloop.run(run(settings))
     except (BadSetting, BadDatabase) as fault:
-        print(f"watchbill: {fault}", file=sys.stderr)
+        sys.stderr.write(f"watchbill: {fault}\n")
         return CANNOT_RUN
 
 

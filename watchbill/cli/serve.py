@@ -2,22 +2,23 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from types import FrameType
 
 import msgspec
 
-from watchbill.runtime.deathsignal import PARENT
+from watchbill.runtime.deathsignal import PARENT, die_with_parent
 from watchbill.runtime.postgres import EmbeddedPostgres
-from watchbill.settings import Settings
+from watchbill.settings import BadSetting, Settings
 
 NODE_STOPS_WITHIN = 7.5  # seconds; with the database's own stop it stays under ten
 CANNOT_RUN = 78
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+ADDRESS_FREE_WITHIN = 1.5
 STEADY_AFTER = 60.0  # seconds a node must have lived for its death to count as the first again
 
 
@@ -31,8 +32,10 @@ class Supervisor:
 
     def run(self) -> int:
         """Blocks until SIGTERM or SIGINT; answers the exit status. Raises PostgresError."""
+        die_with_parent()  # only where `demo` has started us
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        _check_address(self._settings.host, self._settings.port)
         with ExitStack() as held:
             url = self._settings.database_url
             if not url:
@@ -45,12 +48,12 @@ class Supervisor:
         while not self._stopping:
             began = time.monotonic()
             status = self._wait(self._start(url))
-            if self._stopping:
+            if self._told_to_stop():
                 return 0 if status in (0, -signal.SIGTERM) else 1
             if status == CANNOT_RUN:
                 return 1
             pause = FIRST_PAUSE if time.monotonic() - began > STEADY_AFTER else min(pause * 2, LONGEST_PAUSE)
-            print(f"watchbill: the node ended by itself ({_words(status)}); it is started again.", file=sys.stderr)
+            sys.stderr.write(f"watchbill: the node ended by itself ({_words(status)}); it is started again." + "\n")
             self._sleep(pause)
         return 0
 
@@ -83,7 +86,7 @@ class Supervisor:
     def _look_after_postgres(self) -> None:
         """A server that was killed is started again; the node waits for it, and its events get 503 meanwhile."""
         if self._postgres is not None and not self._postgres.alive():
-            print("watchbill: PostgreSQL ended by itself; it is started again.", file=sys.stderr)
+            sys.stderr.write("watchbill: PostgreSQL ended by itself; it is started again." + "\n")
             self._postgres.start()
 
     def _sleep(self, seconds: float) -> None:
@@ -91,11 +94,34 @@ class Supervisor:
         while not self._stopping and time.monotonic() < until:
             time.sleep(0.05)
 
+    def _told_to_stop(self) -> bool:
+        return self._stopping
+
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True
 
 
+def _check_address(host: str, port: int) -> None:
+    """Raises BadSetting when this machine cannot listen there. A node that was just killed may need a moment to go."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as fault:
+        raise BadSetting(f"host is {host!r}, which is no address of this machine: {fault}.") from None
+    until = time.monotonic() + ADDRESS_FREE_WITHIN
+    while True:
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+                return
+            except OSError as fault:
+                if time.monotonic() > until:
+                    raise BadSetting(
+                        f"port {port} of {host} cannot be used: {fault.strerror}. Choose another with --port, "
+                        "or stop what listens there."
+                    ) from None
+        time.sleep(0.05)
+
+
 def _words(status: int) -> str:
     return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
-
-

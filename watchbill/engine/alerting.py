@@ -6,7 +6,7 @@ from hashlib import blake2b
 from msgspec.structs import replace
 
 from watchbill.engine import escalation
-from watchbill.engine.acknowledgement import take
+from watchbill.engine.acknowledgement import give_back, take
 from watchbill.engine.case import Alert, Case, Incident
 from watchbill.engine.commands import Command, SaveAlert, SaveIncident, SendPage
 from watchbill.engine.due import with_due
@@ -100,9 +100,7 @@ def _open(case: Case, fact: AlertTriggered, *, now: datetime) -> Step:
 
 def _join(case: Case, incident: Incident, fact: AlertTriggered, *, now: datetime) -> Step:
     alert = _new_alert(fact, incident=incident.id, now=now)
-    incident = replace(
-        incident, alerts_open=incident.alerts_open + 1, alerts_total=incident.alerts_total + 1
-    )
+    incident = replace(incident, alerts_open=incident.alerts_open + 1, alerts_total=incident.alerts_total + 1)
     case = replace(case, incident=incident, alert=alert)
     return _worsen(case, incident, (SaveAlert(alert),), fact, Reason.ALERT_JOINED, now=now)
 
@@ -142,6 +140,9 @@ def _worsen(
     raised = is_raised(incident.urgency, urgency)
     if severity is not incident.severity or raised:
         incident = replace(incident, severity=severity, urgency=urgency if raised else incident.urgency)
+    if raised and incident.snoozed:  # what was put off is no longer what it was; an acknowledgement holds
+        woken = give_back(replace(case, incident=incident), incident, Reason.ALERT_WORSENED, now=now)
+        return Step(woken.case, (woken.commands[0], *commands, *woken.commands[1:]), woken.reason)
     pages: tuple[SendPage, ...] = ()
     if raised and incident.status is Status.TRIGGERED and incident.muted_until is None:
         case = replace(case, incident=incident)

@@ -43,9 +43,7 @@ class Batch(Struct, frozen=True):
     paced_until: datetime
 
 
-def claim(
-    pages: Sequence[DuePage], *, per_minute: int | None, paced_until: datetime | None, now: datetime
-) -> Batch:
+def claim(pages: Sequence[DuePage], *, per_minute: int | None, paced_until: datetime | None, now: datetime) -> Batch:
     """What to do with the due pages of one contact method.
 
     `per_minute`: most messages at once, and most in each minute that follows, > 0; or None for a machine, which gets each

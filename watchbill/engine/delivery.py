@@ -10,6 +10,7 @@ from watchbill.engine.reasons import Reason
 # Seconds before the second, third, ... attempt; the last one holds for all that follow.
 RETRY_AFTER = (5, 10, 20, 40, 60, 120, 300, 600, 1800)
 RETRY_AFTER_MOST = timedelta(hours=1)
+LEAST_ATTEMPTS = 4  # however old the page: an outage of ours must not use its time up
 LEASE = timedelta(seconds=30)
 
 
@@ -70,7 +71,7 @@ def after(
     if retry_after is not None:
         wait = min(max(wait, timedelta(seconds=retry_after)), RETRY_AFTER_MOST)
     due_at = now + wait
-    if due_at > created_at + timedelta(seconds=retry_for):
+    if due_at > created_at + timedelta(seconds=retry_for) and attempts >= LEAST_ATTEMPTS:
         return Delivery(PageState.FAILED, None, Reason.PAGE_GIVEN_UP)
     if attempted is Attempted.UNKNOWN:
         return Delivery(PageState.UNKNOWN, due_at, Reason.PAGE_UNKNOWN_RETRIED)

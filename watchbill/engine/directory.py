@@ -102,8 +102,6 @@ class Integration(Struct, frozen=True, gc=False):
     kind: str
 
 
-
-
 class Directory(Struct, frozen=True):
     """Everything that was configured, at one version. Mappings are by id; `integrations` by SHA-256 of the key, hex."""
 

@@ -18,7 +18,6 @@ ON_CALL_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.RESPONDER})
 DEFAULT_DELAY = timedelta(minutes=5)
 
 
-
 def people_of(targets: tuple[Target, ...], directory: Directory) -> tuple[int, ...]:
     """The reachable people behind these targets, each once, in order."""
     people: dict[int, None] = {}
@@ -130,4 +129,3 @@ def _exhaust(case: Case, incident: Incident, *, now: datetime, late: int) -> Cli
     reason = Reason.LADDER_EXHAUSTED if people else Reason.NOBODY_AT_ALL
     incident, pages = page_people(case, incident, people, reason, now=now, late=late)
     return incident, pages, reason
-

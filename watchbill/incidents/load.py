@@ -34,7 +34,7 @@ BY_NUMBER = f"SELECT {INCIDENT} FROM incident i WHERE i.id = ANY(%b)"
 NEWEST_OPEN = f"""
 SELECT {INCIDENT} FROM unnest(%b::bigint[]) AS wanted (service_id)
 CROSS JOIN LATERAL (
-    SELECT * FROM incident WHERE service_id = wanted.service_id AND status <> 'resolved' ORDER BY id DESC LIMIT 1
+    SELECT * FROM incident WHERE service_id = wanted.service_id AND status <> 'resolved' ORDER BY id DESC LIMIT 3
 ) i
 """
 SERVICES_OF = "SELECT id, service_id FROM incident WHERE id = ANY(%b)"
@@ -47,9 +47,7 @@ WHERE m.ends_at > app_now() - interval '1 day' GROUP BY m.id
 _ladder = msgspec.json.Decoder(Ladder)
 
 
-async def open_alerts(
-    link: AsyncConnection[Any], keys: Sequence[tuple[int, str]]
-) -> list[tuple[Incident, Alert]]:
+async def open_alerts(link: AsyncConnection[Any], keys: Sequence[tuple[int, str]]) -> list[tuple[Incident, Alert]]:
     """The open alerts among these (service, dedup key) pairs, each with its incident."""
     services, names = [service for service, _ in keys], [key for _, key in keys]
     rows = await (await link.execute(OPEN_ALERTS, [services, names])).fetchall()
@@ -62,7 +60,7 @@ async def by_number(link: AsyncConnection[Any], numbers: Sequence[int]) -> list[
 
 
 async def newest_open(link: AsyncConnection[Any], services: Sequence[int]) -> list[Incident]:
-    """The newest open incident of each of these services that has one."""
+    """The newest open incidents of each of these services, the newest first; three, since a batch may end some."""
     return [incident_of(row) for row in await (await link.execute(NEWEST_OPEN, [list(services)])).fetchall()]
 
 

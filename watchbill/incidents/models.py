@@ -77,5 +77,7 @@ class MaintenanceWindow(models.Model):
     class Meta:
         db_table = "maintenance_window"
         constraints = [
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="maintenance_ends_after_start")
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="maintenance_ends_after_start"
+            )
         ]

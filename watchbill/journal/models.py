@@ -25,7 +25,9 @@ class Entry(models.Model):
         db_table = "journal"
         indexes = [
             # the timeline of an incident, in order
-            models.Index(fields=["incident", "id"], name="journal_of_incident", condition=models.Q(incident__isnull=False)),
+            models.Index(
+                fields=["incident", "id"], name="journal_of_incident", condition=models.Q(incident__isnull=False)
+            ),
             # what was changed lately, on one service or anywhere
             models.Index(fields=["service", "id"], name="journal_changes", condition=models.Q(what="ChangeReported")),
         ]

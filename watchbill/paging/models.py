@@ -79,7 +79,8 @@ class Page(models.Model):
         indexes = [
             # the lane of a channel: whose pages are due
             models.Index(
-                fields=["channel", "method", "due_at"], name="page_due",
+                fields=["channel", "method", "due_at"],
+                name="page_due",
                 condition=models.Q(state__in=["due", "leased", "unknown"]),
             ),
             # the room of an incident

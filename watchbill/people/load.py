@@ -34,6 +34,5 @@ async def teams(link: AsyncConnection[Any]) -> dict[int, Team]:
     for team, person, role in await (await link.execute(MEMBERS)).fetchall():
         members.setdefault(team, []).append((person, Role(role)))
     return {
-        id_: Team(id_, name, tuple(members.get(id_, ())))
-        for id_, name in await (await link.execute(TEAMS)).fetchall()
+        id_: Team(id_, name, tuple(members.get(id_, ()))) for id_, name in await (await link.execute(TEAMS)).fetchall()
     }

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from watchbill.engine.case import Alert, Case, Incident
 from watchbill.engine.commands import CloseAlerts, SaveAlert, SaveIncident, SendPage
-from watchbill.engine.directory import Directory
+from watchbill.engine.directory import Directory, Service
 from watchbill.engine.facts import (
     AlertAcknowledged,
     AlertResolved,
@@ -50,16 +50,20 @@ class Cases:
         self.now = now
         self._incidents: dict[int, _Row[Incident]] = {}
         self._alerts: dict[tuple[int, str], _Row[Alert]] = {}
-        self._joinable: dict[int, int] = {}
+        self._joinable: dict[int, list[int]] = {}
         self._written: list[_Row[Alert]] = []
         self._changes = Changes(now)
 
-    def add(self, incidents: Iterable[Incident], *, newest: bool = False) -> None:
-        """Takes loaded incidents in. `newest`: they are the newest open ones of their services."""
+    def add(self, incidents: Iterable[Incident]) -> None:
+        """Takes loaded incidents in."""
         for incident in incidents:
             self._incidents.setdefault(incident.id, _Row(incident))
-            if newest:
-                self._joinable[incident.service] = incident.id
+
+    def add_joinable(self, incidents: Iterable[Incident]) -> None:
+        """Takes the newest open incidents of services in, the newest of each service first."""
+        for incident in incidents:
+            self._incidents.setdefault(incident.id, _Row(incident))
+            self._joinable.setdefault(incident.service, []).insert(0, incident.id)
 
     def add_alerts(self, loaded: Iterable[tuple[Incident, Alert]]) -> None:
         """Takes loaded open alerts in, each with its incident."""
@@ -69,12 +73,10 @@ class Cases:
 
     def may_open(self, facts: Iterable[Fact]) -> int:
         """How many incidents these facts open at most."""
-        endings = (AlertResolved, OnIncident)
-        return sum(
-            isinstance(fact, endings)
-            or (isinstance(fact, AlertTriggered) and (fact.service, fact.dedup_key) not in self._alerts)
-            for fact in facts
-        )
+        said = [(fact.service, fact.dedup_key) for fact in facts if isinstance(fact, AlertTriggered)]
+        if any(isinstance(fact, AlertResolved | OnIncident) for fact in facts):
+            return len(said)  # what ends may free any key
+        return sum(key not in self._alerts for key in said)
 
     def decide(self, fact: Fact, number: Callable[[], int]) -> Decision:
         """Steps one fact and keeps what it changes. `number` gives a fresh incident number each time it is called."""
@@ -120,10 +122,13 @@ class Cases:
         alert = self._alerts.get((fact.service, fact.dedup_key))
         if alert is not None:
             return Case(service, self.directory, self._incidents[alert.value.incident].value, alert.value)
-        joinable = None
-        if service.grouping is not Grouping.OFF and service.id in self._joinable:
-            joinable = self._incidents[self._joinable[service.id]].value
-        return Case(service, self.directory, joinable=joinable)
+        return Case(service, self.directory, joinable=self._newest_open(service))
+
+    def _newest_open(self, service: Service) -> Incident | None:
+        if service.grouping is Grouping.OFF:
+            return None
+        known = (self._incidents[number].value for number in reversed(self._joinable.get(service.id, ())))
+        return next((incident for incident in known if incident.is_open), None)
 
     def _keep(self, decision: Step, number: Callable[[], int]) -> int:
         """Keeps what the commands write; answers the number of the incident that they are about, 0 for none."""
@@ -142,7 +147,7 @@ class Cases:
         if incident.id == 0:
             incident = replace(incident, id=number())
             self._incidents[incident.id] = _Row(incident, is_new=True)
-            self._joinable[incident.service] = incident.id
+            self._joinable.setdefault(incident.service, []).append(incident.id)
             return incident.id
         row = self._incidents[incident.id]
         row.value, row.changed = incident, True

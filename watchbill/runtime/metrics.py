@@ -44,7 +44,10 @@ class Metrics:
             registry=self.registry,
         )
         self.open_incidents = Gauge(
-            "watchbill_open_incidents", "Incidents that are not resolved, by status.", ["status"], registry=self.registry
+            "watchbill_open_incidents",
+            "Incidents that are not resolved, by status.",
+            ["status"],
+            registry=self.registry,
         )
         self.beat_age = Gauge(
             "watchbill_node_beat_age_seconds", "Seconds since each node's last beat.", ["node"], registry=self.registry

@@ -19,6 +19,8 @@ class Configuration(models.Model):
     """The one row whose version grows with every change of people, services or policies; nodes reload on it."""
 
     version = models.BigIntegerField(default=1)
+    #: fingerprint of the newest secret key; a node with another one would sign links that no other node takes
+    key_fingerprint = models.TextField(default="")
 
     class Meta:
         db_table = "configuration"

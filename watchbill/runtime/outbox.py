@@ -74,14 +74,14 @@ class Lane(Generic[T]):
             if not found:
                 await self._pause(POLL)
 
-    async def drain(self, timeout: float) -> None:
-        """Takes nothing more and waits for what is being sent; after `timeout` seconds the rest is given up, which
+    async def drain(self, patience: float) -> None:
+        """Takes nothing more and waits for what is being sent; after `patience` seconds the rest is given up, which
         each `send` writes down as unknown."""
         self._closed = True
         self._wake.set()
         if not self._sending:
             return
-        _, late = await asyncio.wait(self._sending, timeout=timeout)
+        _, late = await asyncio.wait(self._sending, timeout=patience)
         for task in late:
             task.cancel()
         if late:

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from watchbill.settings import BadSetting, Settings
@@ -45,15 +46,41 @@ def is_sealed(value: object) -> bool:
     return isinstance(value, dict) and SEALED in value
 
 
-def keys_of(settings: Settings) -> tuple[str, ...]:
-    """The secret keys, newest first: the setting, else the file in the data folder, which is made when missing."""
+def keys_of(settings: Settings, *, make: bool = True) -> tuple[str, ...]:
+    """The secret keys, newest first: the setting, else the file in the data folder, which is made when missing.
+
+    `make`: whether a missing file is made. Raises BadSetting when it is missing and must not be.
+    """
     if settings.secret_key:
         return tuple(key.strip() for key in settings.secret_key.split(",") if key.strip())
     path = settings.data_dir / "secret.key"
     try:
         return tuple(line for line in path.read_text().split() if line)
     except FileNotFoundError:
-        return (_make_key(path),)
+        if make:
+            return (_make_key(path),)
+        raise BadSetting(
+            f"There is no secret key: neither secret_key is set nor is there {path}. Give the one that the nodes of this "
+            "database have (WATCHBILL_SECRET_KEY, or --data-dir of a node)."
+        ) from None
+
+
+def agree(url: str, keys: tuple[str, ...]) -> None:
+    """Sees to it that all nodes of a database share their keys; the first one to come decides. `url`: libpq URL.
+
+    Raises BadSetting when the database knows another key than these.
+    """
+    prints = [_fingerprint(key) for key in keys]
+    with psycopg.connect(url) as link:
+        row = link.execute("SELECT key_fingerprint FROM configuration FOR UPDATE").fetchone()
+        known = row[0] if row is not None else ""
+        if known and known not in prints:
+            raise BadSetting(
+                "secret_key is not the one that this database's nodes have; links and sealed secrets would not be "
+                "understood. Give the same key, or put the new key first and the old one after it."
+            )
+        if known != prints[0]:
+            link.execute("UPDATE configuration SET key_fingerprint = %s", [prints[0]])
 
 
 def hash_of_key(key: str) -> str:
@@ -82,6 +109,10 @@ def _make_key(path: Path) -> str:
     finally:
         draft.unlink()
     return key
+
+
+def _fingerprint(key: str) -> str:
+    return hashlib.sha256(b"watchbill fingerprint 1\0" + key.encode()).hexdigest()[:32]
 
 
 def _fernet_key(key: str) -> bytes:

@@ -118,4 +118,4 @@ class Submitter:
             if (known := self.directory.services.get(service)) is not None and known.grouping is not Grouping.OFF
         }
         if grouping:
-            cases.add(await self._wiring.newest_open(link, tuple(grouping)), newest=True)
+            cases.add_joinable(await self._wiring.newest_open(link, tuple(grouping)))

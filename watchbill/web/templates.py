@@ -10,7 +10,7 @@ CHAPTERS = Path(__file__).parent.parent
 
 def environment(**options: Any) -> Environment:
     """The environment of every page: what is written is escaped, what is missing is a fault."""
-    options.pop("loader", None)
-    options.pop("undefined", None)
+    for ours in ("loader", "undefined", "autoescape"):
+        options.pop(ours, None)
     folders = [str(folder) for folder in sorted(CHAPTERS.glob("*/templates"))]
-    return Environment(loader=FileSystemLoader(folders), undefined=StrictUndefined, **{**options, "autoescape": True})
+    return Environment(loader=FileSystemLoader(folders), undefined=StrictUndefined, autoescape=True, **options)

@@ -15,8 +15,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
     """Where a page's link to its incident leads. It tells nothing of the incident to somebody who has not signed in."""
     lines = (
         f"This is where incident #{number} will be shown once you can sign in here.",
-        f"Until then: `watchbill show {number}` on the machine that runs Watchbill, "
-        "or the acknowledge and resolve links in your page.",
+        f"Until then: `watchbill show {number}` where Watchbill runs, or the links in your page.",
     )
     return _page(200, f"Incident #{number}", lines)
 
@@ -32,8 +31,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 FRONT = (
-    f"Version {__version__}. Events come in at /v2/enqueue (PagerDuty Events v2), /v2/change/enqueue, "
-    "/v1/alertmanager and /v1/events.",
+    f"Version {__version__}. Events come in at /v2/enqueue (PagerDuty Events v2) and /v1/alertmanager.",
     "On the machine that runs it: `watchbill incidents` lists what is open, `watchbill status` says how it is.",
     "For monitors: /healthz, /readyz and /metrics.",
 )

@@ -12,9 +12,7 @@ from tests.architecture.syntax import dotted, imported_names, literal_text
 
 CLOCK_FILE = "watchbill/runtime/clock.py"
 
-READS_THE_TIME = re.compile(
-    r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|timezone\.now|time\.(time|time_ns))$"
-)
+READS_THE_TIME = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|timezone\.now|time\.(time|time_ns))$")
 # These turn a time into another form, and read the clock only when they are given none.
 READS_THE_TIME_IF_GIVEN_NONE = re.compile(
     r"(^|\.)(timezone\.(localdate|localtime)|time\.(localtime|gmtime|ctime|asctime))$"
@@ -43,9 +41,7 @@ ONE_CLOCK = Rule(
     name="Only runtime/clock.py reads the time",
     why="a rule that asks the time itself cannot be tried at another time, and a node's clock lies",
     instead="take `now: datetime` as an argument; at the edge, ask watchbill.runtime.clock",
-    applies_to=lambda source: (
-        source.within("watchbill/", "sim/") and not source.is_test and source.path != CLOCK_FILE
-    ),
+    applies_to=lambda source: source.within("watchbill/", "sim/") and not source.is_test and source.path != CLOCK_FILE,
     find=reads_of_the_clock,
     example_path="watchbill/paging/actions.py",
     bad=(
@@ -97,9 +93,7 @@ ONE_DATABASE_CLOCK = Rule(
     name="SQL asks for the time through app_now()",
     why="a test moves that one function; whatever asks past it stays in the present",
     instead="write app_now(), or hand the time in as a parameter of the statement",
-    applies_to=lambda source: (
-        source.within("watchbill/") and not source.within("watchbill/runtime/migrations/")
-    ),
+    applies_to=lambda source: source.within("watchbill/") and not source.within("watchbill/runtime/migrations/"),
     find=reads_of_another_database_clock,
     example_path="watchbill/paging/load.py",
     bad=(

@@ -42,9 +42,7 @@ SQL_FROM_CONSTANTS = Rule(
     name="A value is never put into the text of SQL",
     why="a value in the text is how a title of an alert becomes a statement of its own",
     instead="pass it as a parameter; a table or column by name goes through psycopg.sql.Identifier",
-    applies_to=lambda source: (
-        source.within("watchbill/", "sim/") and not source.is_test and not source.is_migration
-    ),
+    applies_to=lambda source: source.within("watchbill/", "sim/") and not source.is_test and not source.is_migration,
     find=values_put_into_sql,
     example_path="watchbill/incidents/load.py",
     bad=(

@@ -5,45 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_first'),
+        ("people", "0001_first"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
-                ('description', models.TextField(default='')),
-                ('policy_id', models.BigIntegerField()),
-                ('urgency', models.TextField(default='by_severity')),
-                ('grouping', models.TextField(default='off')),
-                ('grouping_window', models.IntegerField(default=0)),
-                ('acknowledge_timeout', models.IntegerField(null=True)),
-                ('active', models.BooleanField(default=True)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='people.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField(unique=True)),
+                ("description", models.TextField(default="")),
+                ("policy_id", models.BigIntegerField()),
+                ("urgency", models.TextField(default="by_severity")),
+                ("grouping", models.TextField(default="off")),
+                ("grouping_window", models.IntegerField(default=0)),
+                ("acknowledge_timeout", models.IntegerField(null=True)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="services", to="people.team"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'service',
+                "db_table": "service",
             },
         ),
         migrations.CreateModel(
-            name='Integration',
+            name="Integration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('kind', models.TextField()),
-                ('key_sha256', models.TextField(unique=True)),
-                ('key_begins', models.TextField(default='')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='integrations', to='catalog.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField()),
+                ("kind", models.TextField()),
+                ("key_sha256", models.TextField(unique=True)),
+                ("key_begins", models.TextField(default="")),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="integrations", to="catalog.service"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'integration',
-                'constraints': [models.UniqueConstraint(fields=('service', 'name'), name='integration_name_once')],
+                "db_table": "integration",
+                "constraints": [models.UniqueConstraint(fields=("service", "name"), name="integration_name_once")],
             },
         ),
     ]

@@ -12,6 +12,7 @@ from watchbill.engine.facts import (
     AlertResolved,
     ChangeReported,
     Resolved,
+    Snoozed,
 )
 from watchbill.engine.reasons import Reason
 from watchbill.engine.step import step
@@ -200,3 +201,12 @@ def test_a_worsened_incident_is_saved_once_with_its_pages():
     decision = story.tell(alert("disk"), 10)
     assert sum(isinstance(command, SaveIncident) for command in decision.commands) == 1
     assert mail(BO) not in {command.method for command in decision.commands if hasattr(command, "method")}
+
+
+def test_what_was_put_off_and_becomes_urgent_wakes_people():
+    story = begun(severity=Severity.WARNING)
+    story.tell(said(Snoozed, until=at(3600)))
+    decision = story.tell(alert(severity=Severity.CRITICAL), 60)
+    assert decision.reason is Reason.ALERT_WORSENED
+    assert paged(decision)
+    assert decision.case.incident.status is Status.TRIGGERED

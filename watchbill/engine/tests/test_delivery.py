@@ -71,16 +71,22 @@ def test_what_the_provider_asks_for(retry_after, wait):
 @pytest.mark.parametrize(
     ("now", "retry_after", "given_up"),
     [
-        (55, None, False),  # the next attempt is at the last instant
-        (55.001, None, True),
+        (20, None, False),  # the next attempt is at the last instant
+        (20.001, None, True),
         (0, 61, True),  # the provider asks for longer than the page is worth
         (0, 60, False),
     ],
 )
 def test_when_it_is_given_up(attempted, now, retry_after, given_up):
-    state, _, reason = follows(attempted, now=now, retry_for=60, retry_after=retry_after)
+    state, _, reason = follows(attempted, 4, now=now, retry_for=60, retry_after=retry_after)
     assert (state is PageState.FAILED) is given_up
     assert (reason is Reason.PAGE_GIVEN_UP) is given_up
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+def test_an_outage_of_ours_does_not_use_the_time_up(attempts):
+    state, wait, _ = follows(Attempted.FAILED, attempts, now=86400, retry_for=60)
+    assert state is PageState.DUE and wait is not None
 
 
 @pytest.mark.parametrize("attempted", [Attempted.ACCEPTED, Attempted.DELIVERED])

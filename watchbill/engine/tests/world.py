@@ -80,8 +80,12 @@ class World:
 
     def newest_open(self, service: int) -> Incident | None:
         """The open incident of a service with the highest number."""
+        return next(iter(self.newest_opens(service)), None)
+
+    def newest_opens(self, service: int) -> list[Incident]:
+        """As many of them as the loader brings, the newest first."""
         numbers = [n for n, one in self.incidents.items() if one.service == service and one.is_open]
-        return self.incidents[max(numbers)] if numbers else None
+        return [self.incidents[n] for n in sorted(numbers, reverse=True)[:3]]
 
     def _load(self, cases: Cases, facts: tuple[Fact, ...]) -> None:
         about = [fact for fact in facts if isinstance(fact, ABOUT_ALERTS)]
@@ -94,8 +98,8 @@ class World:
             for service in dict.fromkeys(fact.service for fact in about)
             if service in self.house.services and self.house.services[service].grouping is not Grouping.OFF
         ]
-        newest = [self.newest_open(service) for service in grouping]
-        cases.add((one for one in newest if one is not None), newest=True)
+        newest = [self.newest_opens(service) for service in grouping]
+        cases.add_joinable(one for many in newest for one in many)
 
     def _store(self, changes: Changes) -> None:
         """In the order of incidents/apply.py, each row by itself."""

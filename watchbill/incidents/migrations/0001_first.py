@@ -4,76 +4,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_first'),
+        ("catalog", "0001_first"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service', models.BigIntegerField(db_column='service_id')),
-                ('incident', models.BigIntegerField(db_column='incident_id')),
-                ('integration', models.BigIntegerField(db_column='integration_id', default=0)),
-                ('dedup_key', models.TextField()),
-                ('summary', models.TextField()),
-                ('severity', models.TextField()),
-                ('source', models.TextField(default='')),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('count', models.IntegerField(default=1)),
-                ('content', models.BigIntegerField(default=0)),
-                ('body', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("service", models.BigIntegerField(db_column="service_id")),
+                ("incident", models.BigIntegerField(db_column="incident_id")),
+                ("integration", models.BigIntegerField(db_column="integration_id", default=0)),
+                ("dedup_key", models.TextField()),
+                ("summary", models.TextField()),
+                ("severity", models.TextField()),
+                ("source", models.TextField(default="")),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("count", models.IntegerField(default=1)),
+                ("content", models.BigIntegerField(default=0)),
+                ("body", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'alert',
-                'indexes': [models.Index(fields=['incident'], name='alert_of_incident')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at__isnull', True)), fields=('service', 'dedup_key'), name='alert_open_once')],
+                "db_table": "alert",
+                "indexes": [models.Index(fields=["incident"], name="alert_of_incident")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("resolved_at__isnull", True)),
+                        fields=("service", "dedup_key"),
+                        name="alert_open_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service', models.BigIntegerField(db_column='service_id')),
-                ('policy', models.BigIntegerField(db_column='policy_id')),
-                ('title', models.TextField()),
-                ('severity', models.TextField()),
-                ('urgency', models.TextField()),
-                ('status', models.TextField()),
-                ('opened_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('acknowledged_by', models.BigIntegerField(default=0)),
-                ('snoozed', models.BooleanField(default=False)),
-                ('returns_at', models.DateTimeField(null=True)),
-                ('muted_until', models.DateTimeField(null=True)),
-                ('alerts_open', models.IntegerField()),
-                ('alerts_total', models.IntegerField()),
-                ('ladder', models.JSONField()),
-                ('due_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("service", models.BigIntegerField(db_column="service_id")),
+                ("policy", models.BigIntegerField(db_column="policy_id")),
+                ("title", models.TextField()),
+                ("severity", models.TextField()),
+                ("urgency", models.TextField()),
+                ("status", models.TextField()),
+                ("opened_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("acknowledged_by", models.BigIntegerField(default=0)),
+                ("snoozed", models.BooleanField(default=False)),
+                ("returns_at", models.DateTimeField(null=True)),
+                ("muted_until", models.DateTimeField(null=True)),
+                ("alerts_open", models.IntegerField()),
+                ("alerts_total", models.IntegerField()),
+                ("ladder", models.JSONField()),
+                ("due_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'incident',
-                'indexes': [models.Index(condition=models.Q(('status', 'resolved'), _negated=True), fields=['service', 'id'], name='incident_open'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='incident_due')],
+                "db_table": "incident",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "resolved"), _negated=True),
+                        fields=["service", "id"],
+                        name="incident_open",
+                    ),
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="incident_due"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MaintenanceWindow',
+            name="MaintenanceWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField(default='')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('services', models.ManyToManyField(related_name='maintenance_windows', to='catalog.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(default="")),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("services", models.ManyToManyField(related_name="maintenance_windows", to="catalog.service")),
             ],
             options={
-                'db_table': 'maintenance_window',
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='maintenance_ends_after_start')],
+                "db_table": "maintenance_window",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="maintenance_ends_after_start"
+                    )
+                ],
             },
         ),
     ]

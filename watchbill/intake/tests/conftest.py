@@ -20,4 +20,11 @@ def counts() -> list[tuple[str, str]]:
 @pytest.fixture
 def sender(road: FakeRoad, counts: list[tuple[str, str]]) -> Sender:
     budget = Budget(events_per_second=0.001, burst=10)
-    return Sender(Door(road, budget=budget, observe=lambda outcome, wire, events: counts.extend([(outcome, wire)] * events), patience=0.01))
+    return Sender(
+        Door(
+            road,
+            budget=budget,
+            observe=lambda outcome, wire, events: counts.extend([(outcome, wire)] * events),
+            patience=0.01,
+        )
+    )

@@ -4,30 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('incident', models.BigIntegerField(db_column='incident_id', null=True)),
-                ('service', models.BigIntegerField(db_column='service_id', null=True)),
-                ('kind', models.TextField()),
-                ('what', models.TextField()),
-                ('reason', models.TextField(default='')),
-                ('by', models.BigIntegerField(db_column='by_id', default=0)),
-                ('via', models.TextField(default='')),
-                ('data', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("incident", models.BigIntegerField(db_column="incident_id", null=True)),
+                ("service", models.BigIntegerField(db_column="service_id", null=True)),
+                ("kind", models.TextField()),
+                ("what", models.TextField()),
+                ("reason", models.TextField(default="")),
+                ("by", models.BigIntegerField(db_column="by_id", default=0)),
+                ("via", models.TextField(default="")),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'journal',
-                'indexes': [models.Index(condition=models.Q(('incident__isnull', False)), fields=['incident', 'id'], name='journal_of_incident'), models.Index(condition=models.Q(('what', 'ChangeReported')), fields=['service', 'id'], name='journal_changes')],
+                "db_table": "journal",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("incident__isnull", False)),
+                        fields=["incident", "id"],
+                        name="journal_of_incident",
+                    ),
+                    models.Index(
+                        condition=models.Q(("what", "ChangeReported")), fields=["service", "id"], name="journal_changes"
+                    ),
+                ],
             },
         ),
     ]

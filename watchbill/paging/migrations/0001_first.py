@@ -5,100 +5,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_first'),
+        ("people", "0001_first"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Recipient',
+            name="Recipient",
             fields=[
-                ('method', models.BigIntegerField(db_column='method_id', primary_key=True, serialize=False)),
-                ('paced_until', models.DateTimeField(null=True)),
+                ("method", models.BigIntegerField(db_column="method_id", primary_key=True, serialize=False)),
+                ("paced_until", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'recipient',
+                "db_table": "recipient",
             },
         ),
         migrations.CreateModel(
-            name='EscalationPolicy',
+            name="EscalationPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
-                ('repeat', models.IntegerField(default=0)),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='people.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField(unique=True)),
+                ("repeat", models.IntegerField(default=0)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="people.team",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'escalation_policy',
+                "db_table": "escalation_policy",
             },
         ),
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('incident', models.BigIntegerField(db_column='incident_id')),
-                ('person', models.BigIntegerField(db_column='person_id')),
-                ('method', models.BigIntegerField(db_column='method_id')),
-                ('channel', models.TextField()),
-                ('level', models.SmallIntegerField()),
-                ('urgency', models.TextField()),
-                ('reason', models.TextField()),
-                ('state', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('late', models.IntegerField(default=0)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('attempted_at', models.DateTimeField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('message', models.BigIntegerField(null=True)),
-                ('outcome', models.TextField(default='')),
-                ('detail', models.TextField(default='')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("incident", models.BigIntegerField(db_column="incident_id")),
+                ("person", models.BigIntegerField(db_column="person_id")),
+                ("method", models.BigIntegerField(db_column="method_id")),
+                ("channel", models.TextField()),
+                ("level", models.SmallIntegerField()),
+                ("urgency", models.TextField()),
+                ("reason", models.TextField()),
+                ("state", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("late", models.IntegerField(default=0)),
+                ("fence", models.BigIntegerField(default=0)),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("attempted_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("message", models.BigIntegerField(null=True)),
+                ("outcome", models.TextField(default="")),
+                ("detail", models.TextField(default="")),
             ],
             options={
-                'db_table': 'page',
-                'indexes': [models.Index(condition=models.Q(('state__in', ['due', 'leased', 'unknown'])), fields=['channel', 'method', 'due_at'], name='page_due'), models.Index(fields=['incident'], name='page_of_incident')],
+                "db_table": "page",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["due", "leased", "unknown"])),
+                        fields=["channel", "method", "due_at"],
+                        name="page_due",
+                    ),
+                    models.Index(fields=["incident"], name="page_of_incident"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PolicyStep',
+            name="PolicyStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('delay', models.IntegerField()),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='paging.escalationpolicy')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.IntegerField()),
+                ("delay", models.IntegerField()),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="paging.escalationpolicy"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'policy_step',
+                "db_table": "policy_step",
             },
         ),
         migrations.CreateModel(
-            name='PolicyTarget',
+            name="PolicyTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField(default=0)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='people.person')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='paging.escalationpolicy')),
-                ('step', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='paging.policystep')),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='people.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.IntegerField(default=0)),
+                (
+                    "person",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="people.person"),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="paging.escalationpolicy",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="paging.policystep",
+                    ),
+                ),
+                ("team", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="people.team")),
             ],
             options={
-                'db_table': 'policy_target',
+                "db_table": "policy_target",
             },
         ),
         migrations.AddConstraint(
-            model_name='policystep',
-            constraint=models.UniqueConstraint(fields=('policy', 'position'), name='policy_step_once'),
+            model_name="policystep",
+            constraint=models.UniqueConstraint(fields=("policy", "position"), name="policy_step_once"),
         ),
         migrations.AddConstraint(
-            model_name='policystep',
-            constraint=models.CheckConstraint(condition=models.Q(('delay__gt', 0)), name='policy_step_delay_positive'),
+            model_name="policystep",
+            constraint=models.CheckConstraint(condition=models.Q(("delay__gt", 0)), name="policy_step_delay_positive"),
         ),
         migrations.AddConstraint(
-            model_name='policytarget',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', True), ('team__isnull', True), _connector='XOR'), name='policy_target_is_one'),
+            model_name="policytarget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person__isnull", True), ("team__isnull", True), _connector="XOR"),
+                name="policy_target_is_one",
+            ),
         ),
     ]

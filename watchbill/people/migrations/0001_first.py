@@ -5,83 +5,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('time_zone', models.TextField(default='UTC')),
-                ('active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                ("time_zone", models.TextField(default="UTC")),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'db_table': 'person',
+                "db_table": "person",
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField(unique=True)),
             ],
             options={
-                'db_table': 'team',
+                "db_table": "team",
             },
         ),
         migrations.CreateModel(
-            name='ContactMethod',
+            name="ContactMethod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('channel', models.TextField()),
-                ('settings', models.JSONField(default=dict)),
-                ('enabled', models.BooleanField(default=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='methods', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField()),
+                ("channel", models.TextField()),
+                ("settings", models.JSONField(default=dict)),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="methods", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'contact_method',
+                "db_table": "contact_method",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(default='responder')),
-                ('position', models.IntegerField(default=0)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='people.person')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='people.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.TextField(default="responder")),
+                ("position", models.IntegerField(default=0)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="people.person"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="people.team"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'membership',
+                "db_table": "membership",
             },
         ),
         migrations.CreateModel(
-            name='NotificationRule',
+            name="NotificationRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('urgency', models.TextField()),
-                ('delay', models.IntegerField()),
-                ('method', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='people.contactmethod')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("urgency", models.TextField()),
+                ("delay", models.IntegerField()),
+                (
+                    "method",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rules", to="people.contactmethod"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rules", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'notification_rule',
-                'constraints': [models.UniqueConstraint(fields=('person', 'urgency', 'delay', 'method'), name='notification_rule_once'), models.CheckConstraint(condition=models.Q(('delay__gte', 0)), name='notification_rule_delay_not_negative')],
+                "db_table": "notification_rule",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "urgency", "delay", "method"), name="notification_rule_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("delay__gte", 0)), name="notification_rule_delay_not_negative"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='contactmethod',
-            constraint=models.UniqueConstraint(fields=('person', 'name'), name='contact_method_name_once'),
+            model_name="contactmethod",
+            constraint=models.UniqueConstraint(fields=("person", "name"), name="contact_method_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('team', 'person'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("team", "person"), name="membership_once"),
         ),
     ]

@@ -18,5 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [("runtime", "0001_first")]
     operations = [
         migrations.RunSQL([CLOCK, COMMENT], "DROP FUNCTION app_now()"),
-        migrations.RunSQL("INSERT INTO configuration (id, version) VALUES (1, 1)", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            "INSERT INTO configuration (id, version, key_fingerprint) VALUES (1, 1, '')", migrations.RunSQL.noop
+        ),
     ]

@@ -79,7 +79,7 @@ def _recorded(data_dir: Path, owner_uid: int) -> Path | None:
 
 
 def _make_short(data_dir: Path) -> Path:
-    for parent in ("/run" if runs_as_root() else os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"):
+    for parent in ("/run" if runs_as_root() else os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir()):
         if not parent or len(parent) > 60 or "," in parent:
             continue
         try:

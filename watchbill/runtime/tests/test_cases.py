@@ -233,10 +233,6 @@ def test_a_batch_is_as_good_as_one_by_one(house, stored, facts):
     assert told(once) == told(one_by_one)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Cases knows one open incident of a service; when that ends in the batch, an older open one is not found",
-)
 def test_an_older_open_incident_takes_alerts_in_when_the_newest_ends_in_the_batch():
     world = World()
     world.tell(cry("db"))
@@ -246,9 +242,6 @@ def test_an_older_open_incident_takes_alerts_in_when_the_newest_ends_in_the_batc
     assert sorted(world.incidents) == [1, 2]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=StopIteration, reason="may_open counts one new incident for an ending that frees many keys"
-)
 def test_there_are_numbers_enough_when_one_ending_frees_many_keys():
     world = World(GROUPING)
     for key in KEYS:

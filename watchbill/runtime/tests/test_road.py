@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.acceptance.story import Story
 from tests import database as databases
+from tests.acceptance.story import Story
 from watchbill import wiring
 from watchbill.engine.facts import Acknowledged, AlertResolved, AlertTriggered
 from watchbill.engine.reasons import Reason
@@ -52,7 +52,9 @@ async def test_the_same_event_from_three_nodes_five_times_is_one_incident_and_on
     assert database.link.execute("SELECT count FROM alert").fetchone() == (15,)
 
 
-async def test_within_a_batch_each_fact_sees_what_the_ones_before_it_did(pool: Database, database: databases.Database) -> None:
+async def test_within_a_batch_each_fact_sees_what_the_ones_before_it_did(
+    pool: Database, database: databases.Database
+) -> None:
     facts = [
         alert(),
         alert(),

@@ -1,0 +1,1 @@
+"""The commands with which people look at incidents and answer them. See README.md."""

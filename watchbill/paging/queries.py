@@ -1,0 +1,107 @@
+"""Reads of pages for the command line, the pages and the API, and what is wrong with a policy."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from watchbill.engine.directory import Directory, Policy, Target
+from watchbill.engine.escalation import people_of
+from watchbill.engine.words import TargetKind
+
+OF_INCIDENT = """
+SELECT id, person_id, method_id, channel, level, urgency, reason, state, created_at, due_at, late, attempts,
+    attempted_at, settled_at, outcome, detail
+FROM page WHERE incident_id = %(incident)s ORDER BY id DESC LIMIT %(limit)s
+"""
+BACKLOG = """
+SELECT count(*) FILTER (WHERE state = 'due'), count(*) FILTER (WHERE state = 'leased'),
+    count(*) FILTER (WHERE state = 'unknown'),
+    greatest(coalesce(extract(epoch FROM (SELECT app_now()) - min(due_at) FILTER (WHERE state <> 'leased')), 0), 0)::float8
+FROM page WHERE state IN ('due', 'leased', 'unknown')
+"""
+FAILED = """
+SELECT count(*) FROM page WHERE state = 'failed' AND settled_at > (SELECT app_now()) - interval '24 hours'
+"""
+
+
+class PageSeen(Struct, frozen=True):
+    """One page as it stands. `attempted_at`: of the last attempt. `outcome`: name of the reason of its last change."""
+
+    id: int
+    person: int
+    method: int
+    channel: str
+    level: int
+    urgency: str
+    reason: str
+    state: str
+    created_at: datetime
+    due_at: datetime | None
+    late: int
+    attempts: int
+    attempted_at: datetime | None
+    settled_at: datetime | None
+    outcome: str
+    detail: str
+
+
+class Backlog(Struct, frozen=True):
+    """Pages on their way. `oldest_due_seconds`: how long the oldest waits past its time, 0 when none does.
+    `failed_last_day`: given up in the last 24 hours."""
+
+    due: int
+    leased: int
+    unknown: int
+    oldest_due_seconds: float
+    failed_last_day: int
+
+
+class Gap(Struct, frozen=True):
+    """Somebody whom a policy names and who cannot be paged. `step`: from 0, or None for the fallback."""
+
+    step: int | None
+    target: Target
+    name: str
+    why: str
+
+
+async def pages(link: AsyncConnection[Any], incident: int, *, limit: int = 200) -> list[PageSeen]:
+    """The pages of an incident, oldest first; of many the newest."""
+    rows = await (await link.execute(OF_INCIDENT, {"incident": incident, "limit": limit})).fetchall()
+    return [PageSeen(*row) for row in reversed(rows)]
+
+
+async def backlog(link: AsyncConnection[Any]) -> Backlog:
+    """How the outbox stands now."""
+    waiting = await (await link.execute(BACKLOG)).fetchone()
+    failed = await (await link.execute(FAILED)).fetchone()
+    assert waiting is not None and failed is not None
+    due, leased, unknown, oldest = waiting
+    return Backlog(due, leased, unknown, oldest, failed[0])
+
+
+def gaps(policy: Policy, directory: Directory) -> list[Gap]:
+    """Everybody whom the policy names in vain."""
+    found: list[Gap] = []
+    for number, step in enumerate(policy.steps):
+        found.extend(_gaps(number, step.targets, directory))
+    found.extend(_gaps(None, policy.fallback, directory))
+    return found
+
+
+def _gaps(step: int | None, targets: tuple[Target, ...], directory: Directory) -> Iterator[Gap]:
+    for target in targets:
+        if people_of((target,), directory):
+            continue
+        if target.kind is TargetKind.TEAM:
+            team = directory.teams.get(target.id)
+            name, why = (team.name if team else "a team"), "has nobody who can be paged"
+        else:
+            person = directory.people.get(target.id)
+            name = person.name if person else "somebody"
+            active = person is not None and person.active
+            why = "has no contact method that is switched on" if active else "is switched off"
+        yield Gap(step, target, name, why)
