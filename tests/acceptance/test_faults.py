@@ -93,6 +93,13 @@ def test_a_body_that_never_ends_does_not_hold_others_up(served: Running) -> None
         assert served.trigger("beside the slow one").status == 202
 
 
+OUTCOMES = {
+    Smtp.CLOSE_AFTER_DATA: {"page_unknown_retried"},
+    # whether the last dot had left when the server closed is a matter of microseconds
+    Smtp.CLOSE_AT_DATA: {"page_failed_retried", "page_unknown_retried"},
+}
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [
@@ -112,8 +119,8 @@ def test_a_mail_server_that_fails_is_tried_again(behaviour: Smtp, mailing: tuple
     key = f"mail {behaviour.name}"
     assert watchbill.trigger(key, summary=key).status == 202
     state = "SELECT p.state, p.attempts, p.outcome FROM page p JOIN alert a USING (incident_id) WHERE a.dedup_key = %s"
-    expected = "page_unknown_retried" if behaviour is Smtp.CLOSE_AFTER_DATA else "page_failed_retried"
-    until(lambda: watchbill.rows(state, key)[0][2] == expected, f"the first attempt ends as {expected}")
+    expected = OUTCOMES.get(behaviour, {"page_failed_retried"})
+    until(lambda: watchbill.rows(state, key)[0][2] in expected, f"the first attempt ends as one of {expected}")
     watchbill.rows(RELAX)
     watchbill.rows("UPDATE page SET due_at = app_now() WHERE state IN ('due', 'unknown')")
     until(lambda: watchbill.rows(state, key)[0][0] == "accepted", "the second attempt arrived")

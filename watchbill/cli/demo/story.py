@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 from msgspec import Struct
 
 from watchbill.cli.demo import proof
@@ -13,6 +14,9 @@ from watchbill.cli.demo.house import Broken, House
 from watchbill.cli.demo.phone import Arrived, Phone
 from watchbill.cli.demo.team import Keys, keys_in, load_team
 from watchbill.cli.desk.sending import Event, NotSent, post, send
+from watchbill.configuration.problems import BadFile
+from watchbill.runtime.postgres import PostgresError
+from watchbill.settings import BadSetting
 
 T = TypeVar("T")
 
@@ -101,9 +105,12 @@ class Story:
         self._told(hop)
 
     def _load(self, data_dir: Path) -> None:
-        self.keys = keys_in(data_dir)
-        load_team(data_dir, self.keys, self._phone.url, str(self._phone.port))
-        self.open_before = proof.open_before(data_dir)
+        try:
+            self.keys = keys_in(data_dir)
+            load_team(data_dir, self.keys, self._phone.url, str(self._phone.port))
+            self.open_before = proof.open_before(data_dir)
+        except (BadFile, BadSetting, PostgresError, psycopg.Error, OSError) as fault:
+            raise Broken(str(fault)) from None
 
     def _await_page(self, limit: float) -> None:
         self.page = self._phone.wait_for(self.title, limit)
