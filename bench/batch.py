@@ -13,7 +13,7 @@ from bench.provider import provider
 from bench.report import Figure, at_least
 from bench.requests import batch_request
 from bench.tree import seconds_of
-from bench.watchbill_node import ask, node, scratch_folder
+from bench.watchbill_node import ask, node, scratch_folder, settled
 
 EVENTS = 500  # a request
 KEYS = 1000
@@ -43,10 +43,11 @@ def measure(options: argparse.Namespace) -> Iterator[Figure]:
         rates, answers, costs = [], [], []
         for _ in range(QUICK_ROUNDS if options.quick else ROUNDS):
             ours.drain(link)
-            before, used = ask(link, SAID), seconds_of(ours.pid)
+            before = settled(lambda: ask(link, SAID))
+            used = seconds_of(ours.pid)
             loaded = load(ours.port, requests, folder=folder, seconds=seconds, connections=CONNECTIONS)
             used = seconds_of(ours.pid) - used
-            said = ask(link, SAID) - before
+            said = settled(lambda: ask(link, SAID)) - before
             if not 0 <= said - loaded.accepted * EVENTS <= CONNECTIONS * EVENTS:
                 raise BenchFailed(f"{loaded.accepted * EVENTS} events were accepted, but the database counts {said}.")
             rates.append(loaded.per_second * EVENTS)

@@ -24,7 +24,7 @@ from bench.provider import provider
 from bench.report import Bar, Figure, at_least
 from bench.requests import alert_request, append_request, event_request
 from bench.tree import seconds_of
-from bench.watchbill_node import Node, ask, node, scratch_folder
+from bench.watchbill_node import Node, ask, node, scratch_folder, settled
 
 CONNECTIONS = 128
 KEYS = 1000
@@ -91,13 +91,13 @@ class Tally:
         self._ours = ours
         self._link = link
         self._repeated = repeated
-        self._before = self._count()
+        self._before = settled(self._count)
 
     def check(self, loaded: Loaded) -> None:
         """Raises BenchFailed unless every 202 is in the database, whole; requests still on their way when the load
         stopped may be there too."""
         self._ours.drain(self._link)
-        after = self._count()
+        after = settled(self._count)
         new, self._before = after.since(self._before), after
         if not loaded.accepted <= new.said <= loaded.accepted + CONNECTIONS or new.told != new.said:
             raise BenchFailed(f"{loaded.accepted} events were accepted, but the database counts {new}.")
@@ -107,7 +107,7 @@ class Tally:
     def restart(self) -> None:
         """Begins anew after something else was sent."""
         self._ours.drain(self._link)
-        self._before = self._count()
+        self._before = settled(self._count)
 
     def _count(self) -> Counts:
         row = self._link.execute(COMMITTED).fetchone()

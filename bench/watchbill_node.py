@@ -4,15 +4,18 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 
 from bench.programs import Child, answers, free_port, start, stop, wait_for_answer, wait_until
 from watchbill.runtime.postgres import url_of
+
+STEADY = 0.3  # seconds; far longer than a batch takes
+Reading = TypeVar("Reading")
 
 # Pages that a lane would take up now. What is held back for a person's pace is not among them.
 BUSY = "SELECT EXISTS (SELECT FROM page WHERE state = 'leased' OR (state = 'due' AND due_at <= app_now()))"
@@ -88,6 +91,17 @@ def node(folder: Path, *, provider_port: int, settings: Mapping[str, object] | N
         yield made
     finally:
         made.stop()
+
+
+def settled(read: Callable[[], Reading]) -> Reading:
+    """What `read` answers once it has stopped changing: requests that were on their way when a load stopped are in."""
+    last = read()
+    while True:
+        time.sleep(STEADY)
+        now = read()
+        if now == last:
+            return now
+        last = now
 
 
 def ask(link: psycopg.Connection[Any], query: str, parameters: Mapping[str, object] | None = None) -> Any:

@@ -81,10 +81,13 @@ HELP: Mapping[str, str] = {
 _LEVELS = ("debug", "info", "warning", "error")
 
 
-def load(given: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] | None = None) -> Settings:
+def load(
+    given: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] | None = None, served: bool = False
+) -> Settings:
     """The settings from options (`given`, None values count as not given), else from `WATCHBILL_…`, else the defaults.
 
-    Raises BadSetting for the first one that cannot be used.
+    `served`: before the defaults ask what the `serve` of the same data folder has remembered, so that a command judges
+    as the node does. Raises BadSetting for the first one that cannot be used.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
@@ -101,7 +104,30 @@ def load(given: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] |
     )
     if unknown:
         raise BadSetting(f"{unknown[0]} is not a setting of Watchbill. Known are: {', '.join(sorted(variables()))}.")
+    if served:
+        values = {**_remembered(values.get("data_dir") or default_data_dir()), **values}
     return _checked(Settings(**values))
+
+
+# What commands may know of the node beside them. Nothing secret, and nothing that may hold a password.
+REMEMBERED = ("host", "port", "public_url", "ntfy_url", "allow_networks", "allow_ports", "allow_loopback")
+
+
+def remember(settings: Settings) -> None:
+    """Writes down what commands on the same data folder need to know of this node."""
+    kept = {name: getattr(settings, name) for name in REMEMBERED}
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = settings.data_dir / "served.json.new"
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=2) + b"\n")
+    draft.replace(settings.data_dir / "served.json")
+
+
+def _remembered(data_dir: Path) -> dict[str, Any]:
+    try:
+        kept = msgspec.json.decode((data_dir / "served.json").read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.MsgspecError):
+        return {}
+    return {name: value for name, value in kept.items() if name in REMEMBERED}
 
 
 # Read elsewhere than here, by tests and by make; not settings of a node.

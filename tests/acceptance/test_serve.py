@@ -109,3 +109,28 @@ def test_an_idle_stop_is_quick_and_leaves_no_process(tmp_path: Path) -> None:
 def _processes_of(watchbill: Running) -> list[str]:
     found = subprocess.run(["pgrep", "-f", str(watchbill.folder)], capture_output=True, text=True, check=False)
     return found.stdout.split()
+
+
+def test_commands_judge_as_the_node_beside_them_does(tmp_path: Path) -> None:
+    with HttpFake() as provider, running(tmp_path, allow_ports=str(provider.port)) as watchbill:
+        watchbill.seed("webhook", {"url": provider.url})
+        where = ["--data-dir", str(tmp_path / "data")]
+        exported = _command("export", *where)
+        assert exported.returncode == 0, exported.stderr
+        (tmp_path / "team.yaml").write_text(exported.stdout)
+        planned = _command("plan", str(tmp_path / "team.yaml"), *where)
+        assert planned.returncode == 0, planned.stdout + planned.stderr
+        listed = _command("incidents", "--json", *where)
+        assert listed.returncode == 0, listed.stderr
+
+
+def _command(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "watchbill", *words],
+        cwd=PROJECT,
+        env={"PATH": "/usr/bin:/bin", "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )

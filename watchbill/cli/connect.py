@@ -25,7 +25,7 @@ def connect(data_dir: Path | None = None, database_url: str | None = None) -> Co
 
     Raises BadSetting, or PostgresError when nothing runs in the data folder.
     """
-    settings = load({"data_dir": data_dir, "database_url": database_url})
+    settings = load({"data_dir": data_dir, "database_url": database_url}, served=True)
     url = settings.database_url or url_of(settings.data_dir)
     keys = keys_of(settings, make=False)
     django_settings.configure(url, keys[0])

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -74,13 +74,21 @@ app.add_typer(demo.app)
 
 def run() -> None:
     """Runs the command; what went wrong is told in a sentence, with exit status 1."""
-    from watchbill.runtime.postgres import PostgresError
-
     try:
         app()
-    except (BadSetting, PostgresError) as fault:
-        typer.echo(f"watchbill: {fault}", err=True)
-        sys.exit(1)
+    except BadSetting as fault:
+        _fail(fault)
+    except Exception as fault:
+        from watchbill.runtime.postgres import PostgresError  # not before it is needed: it brings psycopg along
+
+        if not isinstance(fault, PostgresError):
+            raise
+        _fail(fault)
+
+
+def _fail(fault: Exception) -> NoReturn:
+    typer.echo(f"watchbill: {fault}", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import msgspec
 
 from watchbill.runtime.deathsignal import PARENT, die_with_parent
 from watchbill.runtime.postgres import EmbeddedPostgres
-from watchbill.settings import BadSetting, Settings
+from watchbill.settings import BadSetting, Settings, remember
 
 NODE_STOPS_WITHIN = 7.5  # seconds; with the database's own stop it stays under ten
 CANNOT_RUN = 78
@@ -41,6 +41,7 @@ class Supervisor:
             if not url:
                 self._postgres = held.enter_context(EmbeddedPostgres(self._settings.data_dir))
                 url = self._postgres.url
+            remember(self._settings)
             return self._keep_running(url)
 
     def _keep_running(self, url: str) -> int:
