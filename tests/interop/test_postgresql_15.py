@@ -10,7 +10,7 @@ import pytest
 from tests.database import SERVER
 from tests.fakes.http import HttpFake
 from tests.fakes.postgres15 import postgres15
-from tests.fakes.running import PROJECT, running
+from tests.fakes.running import PROJECT, Running, running
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
@@ -40,3 +40,6 @@ def test_a_served_round_on_postgresql_15(tmp_path: Path) -> None:
         provider.requests.wait_for(1)
         assert watchbill.trigger(action="resolve").status == 202
         assert watchbill.rows("SELECT status FROM incident") == [("resolved",)]
+        second = Running(tmp_path, database_url=url)
+        second.start(ready=False)
+        assert second.process is not None and second.process.wait(timeout=20) == 1, "one owner for the data folder"

@@ -13,6 +13,7 @@ import msgspec
 
 from watchbill.runtime.deathsignal import PARENT, die_with_parent
 from watchbill.runtime.postgres import EmbeddedPostgres
+from watchbill.runtime.postgres.lock import OwnerLock
 from watchbill.settings import BadSetting, Settings, remember
 
 NODE_STOPS_WITHIN = 7.5  # seconds; with the database's own stop it stays under ten
@@ -38,11 +39,23 @@ class Supervisor:
         _check_address(self._settings.host, self._settings.port)
         with ExitStack() as held:
             url = self._settings.database_url
-            if not url:
+            if url:
+                self._hold_folder(held)
+            else:
                 self._postgres = held.enter_context(EmbeddedPostgres(self._settings.data_dir))
                 url = self._postgres.url
             remember(self._settings)
             return self._keep_running(url)
+
+    def _hold_folder(self, held: ExitStack) -> None:
+        """One owner for the folder also where the database is elsewhere; the embedded one sees to it by itself."""
+        try:
+            self._settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as fault:
+            raise BadSetting(f"data_dir {self._settings.data_dir} cannot be made: {fault.strerror}.") from None
+        lock = OwnerLock(self._settings.data_dir / "lock")
+        lock.take()
+        held.callback(lock.release)
 
     def _keep_running(self, url: str) -> int:
         pause = FIRST_PAUSE
