@@ -22,6 +22,7 @@ from watchbill.engine.words import Role, Severity
 from watchbill.incidents.models import Incident, MaintenanceWindow
 from watchbill.journal.models import Entry
 from watchbill.paging.models import EscalationPolicy, Page, PolicyStep, PolicyTarget
+from watchbill.paging.queries import PageSeen, pages
 from watchbill.people.models import ContactMethod, Membership, NotificationRule, Person, Team
 from watchbill.runtime.database import Database as Pool
 from watchbill.runtime.metrics import Metrics
@@ -224,7 +225,15 @@ class Story:
         """The incident's pages, oldest first."""
         return list(Page.objects.filter(incident=incident).order_by("id"))
 
+    def pages_shown(self, incident: int = 1) -> list[PageSeen]:
+        """The incident's pages as people are shown them."""
+        return self._run(self._shown(incident))
+
     # How it runs
+
+    async def _shown(self, incident: int) -> list[PageSeen]:
+        async with self._pool.link() as link:
+            return await pages(link, incident)
 
     async def _open(self) -> None:
         self._pool = Pool(self.database.url, size=3)

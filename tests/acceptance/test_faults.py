@@ -34,7 +34,7 @@ def _event(**payload: object) -> bytes:
 DECIDED = "SELECT count(*) FROM journal WHERE kind = 'fact'"
 
 # Ana has had no message lately: storm control is another test's matter.
-RELAX = "UPDATE recipient SET paced_until = NULL"
+RELAX = "UPDATE recipient SET paced_until = NULL, held_until = NULL"
 
 BAD: dict[str, tuple[bytes, int]] = {
     "empty body": (b"", 400),

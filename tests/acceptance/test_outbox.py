@@ -1,5 +1,7 @@
 """The outbox: unknown is tried again, an acknowledgement suppresses, many become one, nothing is dropped."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.acceptance.story import Story
@@ -80,8 +82,9 @@ def test_more_than_a_person_can_take_is_held_back_with_its_reason_and_follows(st
         story.alert(f"disk {n}")
     chat = story.phones["chat"]
     assert len(chat.told) == 10
-    held = [page for n in range(1, 13) for page in story.pages(n) if page.outcome == Reason.PAGE_HELD_BACK]
+    held = [page for n in range(1, 13) for page in story.pages_shown(n) if page.outcome == Reason.PAGE_HELD_BACK]
     assert len(held) == 2
+    assert {page.due_at for page in held} == {story.now + timedelta(seconds=6)}
     story.fast_forward(seconds=12)
     assert sum(1 + message.bundle_total for message in chat.told) == 12
 

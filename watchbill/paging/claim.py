@@ -14,7 +14,7 @@ from watchbill.engine.delivery import LEASE
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Severity, Status, Urgency
 
-# Walks the index page_due from contact method to contact method, so that a thousand pages to one person take no more
+# Walks the index page_due, past recipients whose pages are held back, from contact method to contact method, so that a thousand pages to one person take no more
 # of the lane than one page to another.
 DUE_METHODS = """
 WITH RECURSIVE clock AS (SELECT app_now() AS now), lane AS (
@@ -26,7 +26,10 @@ WITH RECURSIVE clock AS (SELECT app_now() AS now), lane AS (
         ORDER BY p.method_id LIMIT 1)
     FROM lane WHERE lane.method_id IS NOT NULL
 )
-SELECT method_id FROM lane WHERE method_id IS NOT NULL LIMIT %(most)s
+SELECT method_id FROM lane, clock WHERE method_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM recipient r WHERE r.method_id = lane.method_id AND r.held_until > clock.now
+)
+LIMIT %(most)s
 """
 KNOW_RECIPIENTS = """
 INSERT INTO recipient (method_id) SELECT unnest(%b::bigint[]) ON CONFLICT DO NOTHING
@@ -66,12 +69,13 @@ WHERE p.id = r.id AND p.fence = r.fence
 RETURNING p.id
 """
 HOLD_PAGES = """
-UPDATE page p SET state = 'due', fence = 0, due_at = %(until)s, outcome = %(why)s
-FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS r (id, fence)
+UPDATE page p SET state = 'due', fence = 0, due_at = r.until, outcome = %(why)s
+FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[], %(untils)s::timestamptz[]) AS r (id, fence, until)
 WHERE p.id = r.id AND p.fence = r.fence
 """
 PACE = """
-UPDATE recipient r SET paced_until = p.until FROM unnest(%b::bigint[], %b::timestamptz[]) AS p (method_id, until)
+UPDATE recipient r SET paced_until = p.paced, held_until = p.held
+FROM unnest(%b::bigint[], %b::timestamptz[], %b::timestamptz[]) AS p (method_id, paced, held)
 WHERE r.method_id = p.method_id
 """
 
@@ -159,7 +163,8 @@ async def claim_due(
     messages = await _lease(link, batches, rows_by_id, fence=fence, now=now)
     suppressed = await _put_off(link, batches, rows_by_id, now=now)
     if per_minute is not None:
-        await link.execute(PACE, [list(batches), [batch.paced_until for batch in batches.values()]])
+        paces = [batch.paced_until for batch in batches.values()]
+        await link.execute(PACE, [list(batches), paces, [batch.held_until for batch in batches.values()]])
     return Claimed(messages, suppressed, methods[-1] if len(methods) == most else 0, True, now)
 
 
@@ -214,12 +219,15 @@ async def _put_off(
         }
         done = {page for (page,) in await (await link.execute(SUPPRESS_PAGES, parameters)).fetchall()}
         suppressed = [pair for pair in suppressed if pair[0] in done]
-    for batch in batches.values():
-        if batch.held:
-            fences = [rows[page][8] for page in batch.held]
-            why = str(Reason.PAGE_HELD_BACK)
-            held = {"ids": list(batch.held), "fences": fences, "until": batch.held_until, "why": why}
-            await link.execute(HOLD_PAGES, held)
+    held = [(page, batch.held_until) for batch in batches.values() for page in batch.held]
+    if held:
+        holding = {
+            "ids": [page for page, _ in held],
+            "fences": [rows[page][8] for page, _ in held],
+            "untils": [until for _, until in held],
+            "why": str(Reason.PAGE_HELD_BACK),
+        }
+        await link.execute(HOLD_PAGES, holding)
     return tuple(Suppressed(page, rows[page][1], rows[page][2], rows[page][3], why) for page, why in suppressed)
 
 

@@ -89,10 +89,14 @@ class Page(models.Model):
 
 
 class Recipient(models.Model):
-    """The pace of one contact method; its row lock also lets only one node at a time claim for it."""
+    """The pace of one contact method; its row lock also lets only one node at a time claim for it.
+
+    `held_until`: until then nothing more is claimed for it, and all its due pages are held back (PAGE_HELD_BACK).
+    """
 
     method = models.BigIntegerField(primary_key=True, db_column="method_id")
     paced_until = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "recipient"

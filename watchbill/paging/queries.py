@@ -12,15 +12,21 @@ from watchbill.engine.escalation import people_of
 from watchbill.engine.words import TargetKind
 
 OF_INCIDENT = """
-SELECT id, person_id, method_id, channel, level, urgency, reason, state, created_at, due_at, late, attempts,
-    attempted_at, settled_at, outcome, detail
-FROM page WHERE incident_id = %(incident)s ORDER BY id DESC LIMIT %(limit)s
+SELECT p.id, p.person_id, p.method_id, p.channel, p.level, p.urgency, p.reason, p.state, p.created_at,
+    CASE WHEN held THEN r.held_until ELSE p.due_at END, p.late, p.attempts, p.attempted_at, p.settled_at,
+    CASE WHEN held THEN 'page_held_back' ELSE p.outcome END, p.detail
+FROM page p
+LEFT JOIN recipient r ON r.method_id = p.method_id
+CROSS JOIN LATERAL (SELECT p.state IN ('due', 'unknown') AND r.held_until > (SELECT app_now()) AS held) h
+WHERE p.incident_id = %(incident)s ORDER BY p.id DESC LIMIT %(limit)s
 """
+# What is held back waits by intention, and is not late.
 BACKLOG = """
 SELECT count(*) FILTER (WHERE state = 'due'), count(*) FILTER (WHERE state = 'leased'),
     count(*) FILTER (WHERE state = 'unknown'),
-    greatest(coalesce(extract(epoch FROM (SELECT app_now()) - min(due_at) FILTER (WHERE state <> 'leased')), 0), 0)::float8
-FROM page WHERE state IN ('due', 'leased', 'unknown')
+    greatest(coalesce(extract(epoch FROM (SELECT app_now()) - min(due_at)
+        FILTER (WHERE state <> 'leased' AND (r.held_until IS NULL OR r.held_until <= app_now()))), 0), 0)::float8
+FROM page p LEFT JOIN recipient r ON r.method_id = p.method_id WHERE p.state IN ('due', 'leased', 'unknown')
 """
 FAILED = """
 SELECT count(*) FROM page WHERE state = 'failed' AND settled_at > (SELECT app_now()) - interval '24 hours'

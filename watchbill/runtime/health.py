@@ -16,9 +16,12 @@ PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 PATIENCE = 2.0  # seconds
 
 PAGES = "SELECT state, count(*) FROM page WHERE state IN ('due', 'leased', 'unknown') GROUP BY state"
+# What is held back waits by intention, and is not late.
 OLDEST = """
-SELECT coalesce(extract(epoch FROM app_now() - min(due_at)), 0)::float8 FROM page
-WHERE state IN ('due', 'leased', 'unknown') AND due_at <= (SELECT app_now())
+SELECT coalesce(extract(epoch FROM app_now() - min(p.due_at)), 0)::float8
+FROM page p LEFT JOIN recipient r ON r.method_id = p.method_id
+WHERE p.state IN ('due', 'leased', 'unknown') AND p.due_at <= (SELECT app_now())
+    AND (r.held_until IS NULL OR r.held_until <= (SELECT app_now()))
 """
 OPEN = "SELECT status, count(*) FROM incident WHERE status <> 'resolved' GROUP BY status"
 

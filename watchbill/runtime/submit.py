@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
+from psycopg import AsyncCursor
 
 from watchbill.engine.case import Alert, Incident
 from watchbill.engine.directory import Directory
@@ -15,7 +17,10 @@ from watchbill.runtime.database import Database, Link
 from watchbill.runtime.road import Decision
 
 # Facts of one service take turns over all nodes. The first number only sets these locks apart from others.
-LOCK_SERVICES = "SELECT pg_advisory_xact_lock(7120402, service) FROM unnest(%b::int[]) AS service"
+LOCK_SERVICES = """
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(7120402, service) FROM unnest(%b::int[]) AS service)
+SELECT app_now(), version, (SELECT count(*) FROM locked) FROM configuration
+"""
 NOW_AND_VERSION = "SELECT app_now(), version FROM configuration"
 
 
@@ -59,7 +64,7 @@ class Submitter:
         """The configuration as the database has it now. Raises Unavailable."""
         async with self._database.transaction() as link:
             await link.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            await self._now(link)
+            await self._now(link, await link.execute(NOW_AND_VERSION))
         return self.directory
 
     async def run(self, facts: Sequence[Fact]) -> Committed:
@@ -67,8 +72,7 @@ class Submitter:
         of ours; nothing was written then."""
         async with self._database.transaction() as link:
             services = await self._services(link, facts)
-            await link.execute(LOCK_SERVICES, [sorted(services)])
-            now = await self._now(link)
+            now = await self._now(link, await link.execute(LOCK_SERVICES, [sorted(services)]))
             cases = Cases(self.directory, now=now)
             await self._load(link, cases, facts)
             while (missing := cases.may_open(facts) - len(self._numbers)) > 0:
@@ -95,9 +99,9 @@ class Submitter:
             services.update((await self._wiring.services_of(link, unsaid)).values())
         return services
 
-    async def _now(self, link: Link) -> datetime:
+    async def _now(self, link: Link, told: AsyncCursor[Any]) -> datetime:
         """The database's time, never before what it was last; and the directory, if its version has moved."""
-        row = await (await link.execute(NOW_AND_VERSION)).fetchone()
+        row = await told.fetchone()
         assert row is not None, "the one row of `configuration` is missing"
         now: datetime = row[0]
         if row[1] != self.directory.version:
