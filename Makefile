@@ -62,6 +62,7 @@ system:
 	@scripts/system-for-tests
 
 bench: setup-test ## Measure what it costs on this machine
+	@scripts/system-for-tests bench
 	@$(BIN)/python -m bench
 
 ratchet: setup-test ## Write down what has got better, so that it stays so
@@ -73,7 +74,7 @@ reference: setup-test ## Write docs/reference/ again from the code
 lock: setup-test ## Make the lock files again from pyproject.toml; UPGRADE=1 takes the newest versions
 	@$(BIN)/python scripts/lock
 
-clean: ## Remove what the targets above have made; the demo's data in .watchbill stays
+clean: ## Remove what the targets above have made; the demo's data folder stays
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
