@@ -13,7 +13,7 @@ from watchbill.paging import apply as paging_apply
 from watchbill.paging import load as paging
 from watchbill.people import load as people
 from watchbill.runtime import clock
-from watchbill.runtime.database import Link
+from watchbill.runtime.database import Link, addresses_of
 from watchbill.runtime.submit import Wiring
 from watchbill.settings import BadSetting, Settings, listed, ports_of
 
@@ -61,7 +61,11 @@ def channels(settings: Settings, *, console: TextIO | None = None) -> dict[str, 
     from watchbill.channels.egress import Egress
 
     try:
-        walls = Walls.of(listed(settings.allow_networks), allow_loopback=settings.allow_loopback)
+        walls = Walls.of(
+            listed(settings.allow_networks),
+            addresses_of(settings.database_url),
+            allow_loopback=settings.allow_loopback,
+        )
         mail = Email(SmtpConfig.from_url(settings.smtp_url or NOWHERE, sender=settings.mail_from), now=clock.wall)
     except ValueError as fault:
         raise BadSetting(f"allow_networks or smtp_url cannot be used: {fault}") from None

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.http import HttpFake, hang
-from tests.fakes.running import PROJECT, Running, ask, running
+from tests.fakes.http import HttpFake, hang, ok
+from tests.fakes.running import KEY, PROJECT, Running, ask, running
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -134,3 +134,24 @@ def _command(*words: str) -> subprocess.CompletedProcess[str]:
         timeout=30,
         check=False,
     )
+
+
+def test_no_secret_is_ever_logged(tmp_path: Path) -> None:
+    secret = "whsec_" + "c2VjcmV0IG9mIHRoZSB3ZWJob29rIG9mIEFuYQ=="
+    with (
+        HttpFake() as provider,
+        running(
+            tmp_path, allow_ports=str(provider.port), log_level="debug", smtp_url="smtp://u:hunter2@127.0.0.1:1"
+        ) as watchbill,
+    ):
+        watchbill.seed("webhook", {"url": provider.url + "/hook?token=in-the-url", "secret": secret})
+        provider.behave(hang(), then=ok())
+        assert watchbill.trigger().status == 202
+        provider.requests.wait_for(1)
+        watchbill.post(f"/v1/alertmanager/{KEY}", b"not json")
+        watchbill.post("/v2/enqueue", b'{"routing_key": "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "event_action": "trigger"}')
+        watchbill.stop()
+        told = watchbill.log.read_text()
+    assert '"incident": 1' in told or '"incident":1' in told, "the log says which incident"
+    for hidden in (secret, secret[6:], KEY, "hunter2", "in-the-url", "/a/A"):
+        assert hidden not in told, f"{hidden} stands in the log"

@@ -1,5 +1,6 @@
 """Connections to the database for everything but Django's pages."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from watchbill.runtime.road import Contended, Unavailable
@@ -81,6 +83,23 @@ class Database:
             if lazily:
                 await link.execute("SET LOCAL synchronous_commit = off")
             yield link
+
+
+def addresses_of(url: str) -> tuple[str, ...]:
+    """The IP addresses behind a libpq URL, none where it is empty or a socket; nothing that is sent may go there."""
+    if not url:
+        return ()
+    parts = conninfo_to_dict(url)
+    named = ",".join(str(parts[name]) for name in ("host", "hostaddr") if parts.get(name))
+    found: set[str] = set()
+    for host in filter(None, named.split(",")):
+        if host.startswith(("/", "@")):
+            continue
+        try:
+            found.update(str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None))
+        except OSError:  # it will be said when the database is asked for
+            continue
+    return tuple(sorted(found))
 
 
 def as_json(rows: object) -> str:
