@@ -75,7 +75,8 @@ HELP: Mapping[str, str] = {
     "allow_networks": "Private networks that webhooks and ntfy may call, as CIDRs separated by commas. "
     "Public addresses need no entry; loopback and cloud metadata are never allowed by it.",
     "allow_ports": "Ports that webhooks and ntfy may call, separated by commas.",
-    "allow_loopback": "Let webhooks and ntfy call this machine itself: true or false. For demos and tests.",
+    "allow_loopback": "Let webhooks and ntfy call this machine itself, for demos and tests. As an option --allow-loopback, "
+    "as a variable true or false.",
 }
 
 _LEVELS = ("debug", "info", "warning", "error")

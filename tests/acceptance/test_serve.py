@@ -155,3 +155,28 @@ def test_no_secret_is_ever_logged(tmp_path: Path) -> None:
     assert '"incident": 1' in told or '"incident":1' in told, "the log says which incident"
     for hidden in (secret, secret[6:], KEY, "hunter2", "in-the-url", "/a/A"):
         assert hidden not in told, f"{hidden} stands in the log"
+
+
+def test_a_lane_that_cannot_work_is_said_by_readyz(tmp_path: Path) -> None:
+    with running(tmp_path) as watchbill:
+        watchbill.rows("ALTER TABLE recipient RENAME TO mislaid")
+        watchbill.seed("webhook", {"url": "http://127.0.0.1:9/"})
+        assert watchbill.trigger().status == 202
+        until(lambda: not watchbill.is_ready(), "readyz says no")
+        checks = ask("GET", watchbill.url + "/readyz").json()["checks"]
+        assert "recipient" in checks["lane webhook"], checks
+        watchbill.rows("ALTER TABLE mislaid RENAME TO recipient")
+        until(watchbill.is_ready, "readyz says yes again")
+
+
+def test_a_database_that_is_not_there_at_the_start_is_said_once_and_waited_for(tmp_path: Path) -> None:
+    watchbill = Running(tmp_path, database_url="postgresql://nobody:hunter2@127.0.0.1:1/nothing")
+    try:
+        watchbill.start(ready=False)
+        until(lambda: "database_cannot_be_reached" in watchbill.log.read_text(), "it is said")
+        assert watchbill.stop() in (0, 1)
+    finally:
+        watchbill.end()
+    told = watchbill.log.read_text()
+    assert "Traceback" not in told and told.count("database_cannot_be_reached") == 1 and "hunter2" not in told, told
+    assert "hunter2" not in (tmp_path / "data" / "lock").read_text()

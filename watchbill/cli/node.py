@@ -7,9 +7,11 @@ import asyncio
 import gc
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
+import psycopg
 import structlog
 import uvloop
 from django.core.handlers.asgi import ASGIHandler
@@ -26,7 +28,7 @@ from watchbill.channels.sender import Sender
 from watchbill.intake.budget import Budget
 from watchbill.intake.door import Door
 from watchbill.runtime import clock, logs, road
-from watchbill.runtime.database import Database
+from watchbill.runtime.database import Database, one_line
 from watchbill.runtime.deathsignal import die_with_parent
 from watchbill.runtime.gather import Gatherer
 from watchbill.runtime.health import PATHS, Health
@@ -41,6 +43,7 @@ from watchbill.settings import BadSetting, Settings, load
 
 Scope = MutableMapping[str, Any]
 SENDING_AT_MOST = 5.0  # seconds that a stop waits for messages on their way
+TRY_DATABASE_EVERY = 0.5  # seconds, at the start
 CANNOT_RUN = 78  # exit status: starting again would not help (EX_CONFIG)
 
 log = structlog.get_logger()
@@ -94,9 +97,11 @@ class Node:
             await channel.close()
         await self.database.close()
 
-    def running(self) -> dict[str, bool]:
-        """Every part by name, and whether it still runs."""
-        return {name: not task.done() for name, task in self._tasks.items()}
+    def running(self) -> dict[str, str]:
+        """Every part by name: "ok", or what ails it."""
+        ailing = {"wakeups": self.wakeups.condition, **{f"lane {n}": lane.condition for n, lane in self.lanes.items()}}
+        said = {name: condition.said for name, condition in ailing.items()}
+        return {name: "stopped" if task.done() else said.get(name, "ok") for name, task in self._tasks.items()}
 
     def application(self) -> Callable[[Scope, Any, Any], Awaitable[None]]:
         """What the server serves: the front door for events, health for monitors, Django for everything else."""
@@ -192,13 +197,28 @@ def main() -> int:
         settings = load()
         logs.configure(settings.log_level, settings.log_format)
         django_settings.configure(settings.database_url, keys_of(settings)[0])
-        migrate(settings.database_url)
-        agree(settings.database_url, keys_of(settings))
+        _prepare(settings)
         _spare_the_collector()
         return uvloop.run(run(settings))
     except (BadSetting, BadDatabase) as fault:
         sys.stderr.write(f"watchbill: {fault}\n")
         return CANNOT_RUN
+
+
+def _prepare(settings: Settings) -> None:
+    """Brings the tables up to date as soon as the database answers; until then it says so, seldom. Raises BadSetting or
+    BadDatabase."""
+    said = ""
+    while True:
+        try:
+            migrate(settings.database_url)
+            agree(settings.database_url, keys_of(settings))
+            return
+        except psycopg.OperationalError as fault:
+            if one_line(fault) != said:
+                said = one_line(fault)
+                log.error("database_cannot_be_reached", error=said, next="It is tried again until it answers.")
+            time.sleep(TRY_DATABASE_EVERY)
 
 
 def _spare_the_collector() -> None:

@@ -10,7 +10,9 @@ from contextlib import ExitStack
 from types import FrameType
 
 import msgspec
+import structlog
 
+from watchbill.runtime import logs
 from watchbill.runtime.deathsignal import PARENT, die_with_parent
 from watchbill.runtime.postgres import EmbeddedPostgres
 from watchbill.runtime.postgres.lock import OwnerLock
@@ -21,6 +23,8 @@ CANNOT_RUN = 78
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 ADDRESS_FREE_WITHIN = 1.5
 STEADY_AFTER = 60.0  # seconds a node must have lived for its death to count as the first again
+
+log = structlog.get_logger()
 
 
 class Supervisor:
@@ -33,6 +37,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Blocks until SIGTERM or SIGINT; answers the exit status. Raises PostgresError."""
+        logs.configure(self._settings.log_level, self._settings.log_format)
         die_with_parent()  # only where `demo` has started us
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -67,7 +72,7 @@ class Supervisor:
             if status == CANNOT_RUN:
                 return 1
             pause = FIRST_PAUSE if time.monotonic() - began > STEADY_AFTER else min(pause * 2, LONGEST_PAUSE)
-            sys.stderr.write(f"watchbill: the node ended by itself ({_words(status)}); it is started again." + "\n")
+            log.error("node_ended", how=_words(status), next="It is started again.")
             self._sleep(pause)
         return 0
 
@@ -100,7 +105,7 @@ class Supervisor:
     def _look_after_postgres(self) -> None:
         """A server that was killed is started again; the node waits for it, and its events get 503 meanwhile."""
         if self._postgres is not None and not self._postgres.alive():
-            sys.stderr.write("watchbill: PostgreSQL ended by itself; it is started again." + "\n")
+            log.error("postgres_ended", next="It is started again.")
             self._postgres.start()
 
     def _sleep(self, seconds: float) -> None:

@@ -15,13 +15,14 @@ from watchbill.engine.words import Status
 
 
 def acknowledged(case: Case, fact: Acknowledged, *, now: datetime) -> Step:
-    """A person takes the incident; paging stops. A second person's acknowledgement changes nothing."""
+    """A person takes the incident; paging stops. A second person's acknowledgement changes nothing, unless the first was
+    nobody's (a monitor's, or a command's that gave no name)."""
     incident = case.incident
     if incident is None:
         return Step(case, (), Reason.UNKNOWN_INCIDENT)
     if not incident.is_open:
         return Step(case, (), Reason.ALREADY_RESOLVED)
-    if incident.status is Status.ACKNOWLEDGED:
+    if incident.status is Status.ACKNOWLEDGED and (incident.acknowledged_by or not fact.by or incident.snoozed):
         return Step(case, (), Reason.ALREADY_ACKNOWLEDGED)
     return take(case, incident, by=fact.by, reason=Reason.ACKNOWLEDGED, now=now)
 

@@ -29,9 +29,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Health:
-    """A small ASGI application. `running`: the parts of the node, by name, and whether each still runs."""
+    """A small ASGI application. `running`: the parts of the node by name, each "ok" or what ails it."""
 
-    def __init__(self, database: Database, metrics: Metrics, running: Callable[[], dict[str, bool]]) -> None:
+    def __init__(self, database: Database, metrics: Metrics, running: Callable[[], dict[str, str]]) -> None:
         self._database = database
         self._metrics = metrics
         self._running = running
@@ -50,7 +50,7 @@ class Health:
             await _answer(send, 200, generate_latest(self._metrics.registry), CONTENT_TYPE_LATEST)
 
     async def _ready(self) -> tuple[int, bytes]:
-        checks = {name: "ok" if runs else "stopped" for name, runs in self._running().items()}
+        checks = self._running()
         try:
             async with asyncio.timeout(PATIENCE), self._database.link() as link:
                 await link.execute("SELECT 1")

@@ -11,7 +11,7 @@ from watchbill.runtime.database import Database
 from watchbill.runtime.road import Unavailable
 
 BEAT_EVERY = 5.0  # seconds
-FORGOTTEN_AFTER = "1 day"
+FORGOTTEN_AFTER = "10 minutes"  # a node that was killed is news for so long
 
 BEAT = """
 INSERT INTO node (name, version, started_at, beat_at) VALUES (%s, %s, app_now(), app_now())

@@ -6,6 +6,8 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 
+from watchbill.runtime.condition import Condition
+from watchbill.runtime.database import one_line
 from watchbill.runtime.road import Unavailable
 
 POLL = 1.0  # seconds; the truth, where a hint was lost or another node wrote the page
@@ -45,6 +47,7 @@ class Lane(Generic[T]):
         self._sending: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._closed = False
+        self.condition = Condition()
 
     def hint(self) -> None:
         """Something may be due now."""
@@ -60,14 +63,15 @@ class Lane(Generic[T]):
             if room > 0:
                 try:
                     batch = await self._work.claim(after=after, most=room)
-                except Unavailable as fault:
-                    log.warning("claim_failed", channel=self.name, error=str(fault))
+                except Exception as fault:
+                    news = self.condition.bad(one_line(fault))
+                    unforeseen = news and not isinstance(fault, Unavailable)
+                    log.warning(
+                        "claim_failed", channel=self.name, error=one_line(fault), exc_info=fault if unforeseen else None
+                    )
                     await self._pause(AFTER_FAULT)
                     continue
-                except Exception:
-                    log.exception("claim_failed", channel=self.name)
-                    await self._pause(AFTER_FAULT)
-                    continue
+                self.condition.good()
                 after, found = batch.after, batch.found
                 for message in batch.messages:
                     self._start(message)

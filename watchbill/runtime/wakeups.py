@@ -8,6 +8,7 @@ import structlog
 
 from watchbill.engine.facts import TimePassed
 from watchbill.runtime.clock import monotonic
+from watchbill.runtime.condition import Condition
 from watchbill.runtime.database import Database, one_line
 from watchbill.runtime.road import Unavailable
 from watchbill.runtime.submit import Committed, Submitter
@@ -35,6 +36,7 @@ class Wakeups:
         self._ailing: dict[int, float] = {}
         self._wake = asyncio.Event()
         self._closed = False
+        self.condition = Condition()
 
     def hint(self, due: datetime | None, now: datetime) -> None:
         """An incident will be due at `due`; both are the database's time."""
@@ -48,11 +50,10 @@ class Wakeups:
             try:
                 if not await self.once():
                     await self._sleep(await self._until_next())
-            except Unavailable as fault:
-                log.warning("wakeups_waiting", error=str(fault))
-                await self._sleep(POLL)
-            except Exception:
-                log.exception("wakeups_failed")
+                self.condition.good()
+            except Exception as fault:
+                unforeseen = self.condition.bad(one_line(fault)) and not isinstance(fault, Unavailable)
+                log.warning("wakeups_failed", error=one_line(fault), exc_info=fault if unforeseen else None)
                 await self._sleep(POLL)
 
     async def once(self) -> bool:

@@ -1,6 +1,7 @@
 """One owner per data folder: a lock the kernel drops when its owner dies, with the owner's name in it."""
 
 import fcntl
+import itertools
 import json
 import os
 import shlex
@@ -88,9 +89,14 @@ def _write(descriptor: int) -> None:
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "since": since.isoformat(timespec="seconds"),
-        "command": shlex.join(sys.orig_argv)[:1000],
+        "command": shlex.join(_without_options(sys.orig_argv))[:1000],
     }
     os.pwrite(descriptor, json.dumps(told).encode() + b"\n", 0)
+
+
+def _without_options(words: list[str]) -> list[str]:
+    """Which program it is, without what was said to it: an option may be a password."""
+    return list(itertools.takewhile(lambda word: not word.startswith("--"), words))
 
 
 _every_lock: "weakref.WeakSet[OwnerLock]" = weakref.WeakSet()
