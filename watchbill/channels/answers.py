@@ -7,8 +7,10 @@ from enum import StrEnum
 from asgiref.sync import sync_to_async
 from django.db import connection
 from msgspec import Struct
+from msgspec.structs import replace
 
 from watchbill.channels.links import Action, Grant, LinkExpired, LinkForged, Signer
+from watchbill.channels.wording import one_line, runbook
 from watchbill.engine.facts import Acknowledged, Resolved
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Severity, Status
@@ -16,7 +18,9 @@ from watchbill.runtime import road
 
 
 class IncidentGlance(Struct, frozen=True):
-    """As much of an incident as one sees through a link. `holder`: who acknowledged it, empty while nobody has."""
+    """As much of an incident as one sees through a link. `holder`: who acknowledged it, empty while nobody has or where
+    no name was given. `by_monitor`: a monitor did. `source`, `runbook`: as in contract.Message. `zone`: of whoever
+    looks."""
 
     number: int
     title: str
@@ -25,6 +29,10 @@ class IncidentGlance(Struct, frozen=True):
     status: Status
     opened_at: datetime
     holder: str = ""
+    by_monitor: bool = False
+    source: str = ""
+    runbook: str = ""
+    zone: str = "UTC"
 
 
 class Standing(StrEnum):
@@ -38,12 +46,13 @@ class Standing(StrEnum):
 
 class Opened(Struct, frozen=True):
     """A link that was looked at. `grant` and `glance` are there when `standing` is good. `person`: whose link it is, in
-    words."""
+    words. `at`: when it was looked at."""
 
     standing: Standing
     grant: Grant | None = None
     glance: IncidentGlance | None = None
     person: str = ""
+    at: datetime | None = None
 
 
 class Answered(Struct, frozen=True):
@@ -53,29 +62,54 @@ class Answered(Struct, frozen=True):
     glance: IncidentGlance | None
 
 
-About = Callable[[int], Awaitable[IncidentGlance | None]]
+About = Callable[[int, int], Awaitable[IncidentGlance | None]]
+"""Reads an incident for a person, both by number."""
 
-# Reached by primary key, once for a page that a person looks at.
+# Once for a page that a person looks at; everything is reached by an index. The first alert is found as paging does it.
 _ABOUT = """
     SELECT incident.id, incident.title, service.name, incident.severity, incident.status, incident.opened_at,
-           coalesce(person.name, '')
+           coalesce(person.name, ''), coalesce(reader.time_zone, 'UTC'), coalesce(told.source, ''),
+           coalesce((told.body->'links')::text, ''), coalesce(entry.reason, '')
     FROM incident
     JOIN service ON service.id = incident.service_id
     LEFT JOIN person ON person.id = incident.acknowledged_by
+    LEFT JOIN person reader ON reader.id = %s
+    LEFT JOIN LATERAL (
+        SELECT alert.source, alert.body
+        FROM (SELECT id, source, body FROM alert WHERE incident_id = incident.id LIMIT 100) alert
+        ORDER BY alert.id LIMIT 1
+    ) told ON true
+    LEFT JOIN LATERAL (
+        SELECT reason FROM journal
+        WHERE incident_id = incident.id AND reason IN ('acknowledged', 'acknowledged_by_monitor', 'snoozed')
+        ORDER BY id DESC LIMIT 1
+    ) entry ON incident.acknowledged_by = 0
     WHERE incident.id = %s
 """
 
 
 @sync_to_async
-def about(incident: int) -> IncidentGlance | None:
-    """The incident as it stands in the database, or None."""
+def about(incident: int, reader: int) -> IncidentGlance | None:
+    """The incident as it stands in the database, or None. `reader`: person id, 0 for nobody."""
     with connection.cursor() as cursor:
-        cursor.execute(_ABOUT, [incident])
+        cursor.execute(_ABOUT, [reader, incident])
         row = cursor.fetchone()
     if row is None:
         return None
-    number, title, service, severity, status, opened_at, holder = row
-    return IncidentGlance(number, title, service, Severity(severity), Status(status), opened_at, holder)
+    number, title, service, severity, status, opened_at, holder, zone, source, links, reason = row
+    return IncidentGlance(
+        number,
+        title,
+        service,
+        Severity(severity),
+        Status(status),
+        opened_at,
+        holder,
+        by_monitor=reason == Reason.ACKNOWLEDGED_BY_MONITOR,
+        source=source,
+        runbook=runbook(links),
+        zone=zone,
+    )
 
 
 class Desk:
@@ -88,8 +122,9 @@ class Desk:
 
     async def open(self, token: str) -> Opened:
         """Looks at a link and changes nothing. Raises Unavailable while the node is not running."""
+        now = self._now()
         try:
-            grant = self._signer.read(token, now=self._now())
+            grant = self._signer.read(token, now=now)
         except LinkForged:
             return Opened(Standing.FORGED)
         except LinkExpired as end:
@@ -97,17 +132,30 @@ class Desk:
         name = await _name_of(grant.person)
         if name is None:
             return Opened(Standing.GONE, grant)
-        glance = await self._about(grant.incident)
+        glance = await self._glance(grant)
         if glance is None:
             return Opened(Standing.FORGED)
-        return Opened(Standing.GOOD, grant, glance, name)
+        return Opened(Standing.GOOD, grant, glance, one_line(name, 80), now)
 
     async def answer(self, grant: Grant, via: str) -> Answered:
         """Does what the link grants. Raises Unavailable, and then nothing was done."""
         kind = Acknowledged if grant.action is Action.ACKNOWLEDGE else Resolved
         fact = kind(service=0, incident=grant.incident, by=grant.person, via=via)
         (decision,) = await road.current().submit([fact])
-        return Answered(decision.reason, await self._about(grant.incident))
+        return Answered(decision.reason, await self._glance(grant))
+
+    async def _glance(self, grant: Grant) -> IncidentGlance | None:
+        """The incident for whoever holds the link, its text fit to be shown."""
+        seen = await self._about(grant.incident, grant.person)
+        if seen is None:
+            return None
+        return replace(
+            seen,
+            title=one_line(seen.title) or "(no title)",
+            service=one_line(seen.service),
+            holder=one_line(seen.holder, 80),
+            source=one_line(seen.source),
+        )
 
 
 async def _name_of(person: int) -> str | None:

@@ -35,6 +35,7 @@ class Message(Struct, frozen=True, kw_only=True):
 
     `page`: id of the page, the same on every attempt. `attempt`: 1 for the first. `settings`: the contact method's own
     (for e-mail `{"address": ...}`). `why`: the reason in one sentence. `late`: seconds behind plan, 0 when on time.
+    `source`: what the first alert says is broken. `runbook`: a web address that came with it. `zone`: the person's, by IANA name.
     `bundle`: other incidents that this page stands for too, worst first; `bundle_total` counts them all.
     """
 
@@ -53,6 +54,8 @@ class Message(Struct, frozen=True, kw_only=True):
     links: Links
     late: int = 0
     source: str = ""
+    runbook: str = ""
+    zone: str = "UTC"
     bundle: tuple[Bundled, ...] = ()
     bundle_total: int = 0
 

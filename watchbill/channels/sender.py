@@ -12,6 +12,7 @@ import structlog
 
 from watchbill.channels.contract import Bundled, Channel, Links, Message, Outcome, Receipt
 from watchbill.channels.receipts import Receipts
+from watchbill.channels.wording import runbook
 from watchbill.engine.claiming import DIGEST_AGE
 from watchbill.engine.delivery import Attempted, Delivery, after
 from watchbill.engine.facts import PageFailed
@@ -133,6 +134,9 @@ class Sender:
             why=lead.reason.sentence,
             links=self._links(lead.incident, lead.person, self._channel.name),
             late=lead.late,
+            zone=lead.zone,
+            source=lead.source,
+            runbook=runbook(lead.links),
             bundle=tuple(Bundled(page.incident, page.title, page.service, page.severity) for page in others),
             bundle_total=len(claimed.pages) - 1,
         )

@@ -15,7 +15,7 @@ from msgspec import Struct
 from watchbill.channels import answers
 from watchbill.channels.answers import Answered, Opened, Standing
 from watchbill.channels.links import Action
-from watchbill.channels.wording import instant
+from watchbill.channels.wording import ago, instant, one_line
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Status
 from watchbill.runtime.road import Unavailable
@@ -26,6 +26,7 @@ _WHAT_IS_WRONG = {
     Standing.FORGED: "This link leads to nothing. It may have been cut short on its way: copy the whole of it.",
     Standing.GONE: "This link belongs to somebody who is no longer active here. Nothing was changed.",
 }
+_TO_RESOLVE = "To resolve it, use the other link of your page."
 _DONE = frozenset({Reason.ACKNOWLEDGED, Reason.RESOLVED})
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
@@ -91,11 +92,17 @@ def _offered(opened: Opened) -> dict[str, Any]:
     held = glance is not None and glance.status is Status.ACKNOWLEDGED
     acknowledges = grant is not None and grant.action is Action.ACKNOWLEDGE
     nothing = over or (held and acknowledges)
+    hint = ""
+    if over:
+        hint = "It was resolved before this link was opened. There is nothing left to do here."
+    elif nothing:
+        hint = f"It was acknowledged before this link was opened. {_TO_RESOLVE}"
     return {
         "opened": opened,
         "glance": glance,
         "verb": "Acknowledge" if acknowledges else "Resolve",
         "offers": not nothing,
+        "hint": hint,
         "promise": "Paging stops, and everyone sees that you have it."
         if acknowledges
         else "The incident ends for everyone; if it is still broken, its monitors open a new one.",
@@ -104,24 +111,33 @@ def _offered(opened: Opened) -> dict[str, Any]:
 
 def _outcome(opened: Opened, done: Answered) -> dict[str, Any]:
     glance = done.glance or opened.glance
+    held = glance is not None and glance.status is Status.ACKNOWLEDGED
+    acknowledges = opened.grant is not None and opened.grant.action is Action.ACKNOWLEDGE
     return {
         "opened": opened,
         "glance": glance,
         "offers": False,
-        "done": done.reason in _DONE,
+        "hint": _TO_RESOLVE if held and acknowledges else "",
         "outcome": done.reason.sentence,
     }
 
 
 def _page(status: int, context: dict[str, Any]) -> HttpResponse:
-    html = render_to_string("channels/answer.html", {"instant": instant, "again": False, **context})
+    usual = {"instant": instant, "ago": ago, "line": one_line, "again": False, "glance": None, "hint": ""}
+    html = render_to_string("channels/answer.html", {**usual, **context})
+    return _private(sheet(status, html))
+
+
+def sheet(status: int, html: str) -> HttpResponse:
+    """A page made of channels/sheet.html, as a response that allows its own style and nothing else."""
     response = HttpResponse(html, status=status)
     style = "".join(_STYLE.findall(html))
     digest = b64encode(sha256(style.encode()).digest()).decode()
     response["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-    return _private(response)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _json(status: int, told: Told) -> HttpResponse:

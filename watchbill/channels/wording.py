@@ -2,7 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
 
 from watchbill.channels.contract import Message
 
@@ -12,12 +16,22 @@ _HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]+"
 )
+# Whole commands of a terminal, so that nothing of them is left: ESC [ 31 m, and ESC ] … up to BEL or ESC \.
+_COMMANDS = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x90-\x9f]*(?:\x07|\x1b\\\\|\x9c)|\x1b[ -/]+[0-~]"
+)
+_WEB = re.compile(r"https?://[^\s<>\"\\]{1,2000}", re.IGNORECASE)
 _TOKEN = re.compile(r"(/a/)[A-Za-z0-9_-]{20,}")
+
+
+class _Link(Struct):
+    href: str = ""
+    text: str = ""
 
 
 def one_line(text: str, longest: int = 1024) -> str:
     """`text` on one line of at most `longest` characters, without anything that steers."""
-    line = " ".join(_HARMFUL.sub(" ", text).split())
+    line = " ".join(_HARMFUL.sub(" ", _COMMANDS.sub("", text)).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
@@ -50,9 +64,48 @@ def others(message: Message) -> int:
     return max(message.bundle_total, len(message.bundle))
 
 
-def instant(moment: datetime) -> str:
-    """`2026-11-22 13:26:42 UTC`: every instant names its zone."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def instant(moment: datetime, zone: str = "UTC") -> str:
+    """`2026-11-22 14:26:42 CET`: every instant names its zone. `zone`: by IANA name; one that is not known is UTC."""
+    local = moment.astimezone(_zone(zone))
+    return f"{local:%Y-%m-%d %H:%M:%S} {_abbreviation(local)}"
+
+
+def clock(moment: datetime, zone: str = "UTC") -> str:
+    """`14:26:42 CET`, where the day goes without saying."""
+    local = moment.astimezone(_zone(zone))
+    return f"{local:%H:%M:%S} {_abbreviation(local)}"
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not there; no name at all; a folder of names
+        return UTC
+
+
+def _abbreviation(local: datetime) -> str:
+    """`CET`; `UTC-03` where people have no name for it."""
+    name = local.tzname() or "UTC"
+    return name if name[0].isalpha() else f"UTC{name}"
+
+
+def runbook(links: str) -> str:
+    """The one address that helps most, of an alert's links as they are stored: a runbook, else the first; "" for none."""
+    try:
+        known = msgspec.json.decode(links, type=list[_Link])
+    except (msgspec.MsgspecError, UnicodeEncodeError):
+        return ""
+    fit_ones = [link for link in known if _WEB.fullmatch(link.href) and not _HARMFUL.search(link.href)]
+    named = [link for link in fit_ones if "runbook" in f"{link.text} {link.href}".lower()]
+    return next((link.href for link in named + fit_ones), "")
+
+
+def ago(seconds: float) -> str:
+    """`5 min ago`: how long something has lasted, roughly."""
+    if seconds < 10:
+        return "just now"
+    words = span(seconds).split()
+    return f"{' '.join(words[:2] if seconds < 3600 else words)} ago"
 
 
 def span(seconds: float) -> str:

@@ -38,10 +38,13 @@ TAKE_RECIPIENTS = """
 SELECT method_id, paced_until, app_now() FROM recipient WHERE method_id = ANY(%b) ORDER BY method_id
 FOR UPDATE SKIP LOCKED
 """
+# `told` is the incident's first alert. Its inner limit keeps an incident of very many alerts cheap, and the planner off
+# the index of all alerts by number.
 DUE_PAGES = """
 SELECT p.id, p.incident_id, p.person_id, p.method_id, p.urgency, p.created_at, p.late, p.attempts, p.fence, p.reason,
     i.title, i.severity, i.status, i.opened_at, i.ladder::text, s.name, pe.name, m.settings::text,
-    coalesce(m.enabled AND pe.active AND m.channel = p.channel, false)
+    coalesce(m.enabled AND pe.active AND m.channel = p.channel, false), pe.time_zone, told.source,
+    (told.body->'links')::text
 FROM unnest(%(methods)s::bigint[]) AS w (method_id)
 CROSS JOIN LATERAL (
     SELECT * FROM page WHERE channel = %(channel)s AND method_id = w.method_id
@@ -52,6 +55,10 @@ JOIN incident i ON i.id = p.incident_id
 LEFT JOIN service s ON s.id = i.service_id
 LEFT JOIN person pe ON pe.id = p.person_id
 LEFT JOIN contact_method m ON m.id = p.method_id
+LEFT JOIN LATERAL (
+    SELECT a.source, a.body FROM (SELECT id, source, body FROM alert WHERE incident_id = i.id LIMIT 100) a
+    ORDER BY a.id LIMIT 1
+) told ON true
 """
 # Nobody else claims for these recipients now, so a page whose fence is still the one that was read is still as it was
 # read: an older claim that reports in between takes the fence away, and wins.
@@ -84,7 +91,8 @@ MOST_BUNDLED = 1000
 
 
 class ClaimedPage(Struct, frozen=True, gc=False):
-    """One leased page, with what its message tells."""
+    """One leased page, with what its message tells. `zone`: the person's. `source`, `links`: of the incident's first alert,
+    the links as stored."""
 
     id: int
     incident: int
@@ -102,6 +110,9 @@ class ClaimedPage(Struct, frozen=True, gc=False):
     service: str
     person_name: str
     settings: str
+    zone: str = "UTC"
+    source: str = ""
+    links: str = ""
 
 
 class ClaimedMessage(Struct, frozen=True):
@@ -124,7 +135,7 @@ class Suppressed(Struct, frozen=True):
 
 class Claimed(Struct, frozen=True):
     """What one claim brought. `after`: where the next claim of the lane goes on, 0 for the beginning. `found`: whether
-    there was anything at all, so that asking again at once may bring more."""
+    asking again at once may bring more; never true for what this claim could do nothing about."""
 
     messages: tuple[ClaimedMessage, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
@@ -146,8 +157,10 @@ async def claim_due(
     if not methods:
         return Claimed(found=after > 0)
     taken = await _take(link, methods)
-    if not taken:
-        return Claimed(after=methods[-1], found=True)
+    more = len(methods) == most
+    onward = methods[-1] if more else 0
+    if not taken:  # another node is at them
+        return Claimed(after=onward, found=more)
     now: datetime = next(iter(taken.values()))[1]
     each = MOST_BUNDLED if per_minute is not None else max(1, most // len(taken))
     parameters = {"methods": list(taken), "channel": channel, "now": now, "each": each}
@@ -165,7 +178,8 @@ async def claim_due(
     if per_minute is not None:
         paces = [batch.paced_until for batch in batches.values()]
         await link.execute(PACE, [list(batches), paces, [batch.held_until for batch in batches.values()]])
-    return Claimed(messages, suppressed, methods[-1] if len(methods) == most else 0, True, now)
+    done = bool(messages or suppressed) or any(batch.held for batch in batches.values())
+    return Claimed(messages, suppressed, onward, done or more, now)
 
 
 async def _take(link: AsyncConnection[Any], methods: list[int]) -> dict[int, tuple[datetime | None, datetime]]:
@@ -263,4 +277,7 @@ def _claimed(row: Sequence[Any]) -> ClaimedPage:
         service=row[15] or "",
         person_name=row[16] or "",
         settings=row[17] or "{}",
+        zone=row[19] or "UTC",
+        source=row[20] or "",
+        links=row[21] or "",
     )

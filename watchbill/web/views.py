@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from watchbill import __version__
+from watchbill.channels.views import sheet
 
 
 def front(request: HttpRequest) -> HttpResponse:
@@ -22,7 +23,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Nothing is here."""
-    return _page(404, "There is nothing here", ("The address may have been cut short. Events go to /v2/enqueue.",))
+    return _page(404, "There is nothing here", ("The address may have been cut short. Events go to `/v2/enqueue`.",))
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -31,15 +32,11 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 FRONT = (
-    f"Version {__version__}. Events come in at /v2/enqueue (PagerDuty Events v2) and /v1/alertmanager.",
+    f"Version {__version__}. Events come in at `/v2/enqueue` (PagerDuty Events v2) and `/v1/alertmanager`.",
     "On the machine that runs it: `watchbill incidents` lists what is open, `watchbill status` says how it is.",
-    "For monitors: /healthz, /readyz and /metrics.",
+    "For monitors: `/healthz`, `/readyz` and `/metrics`.",
 )
 
 
 def _page(status: int, title: str, lines: tuple[str, ...]) -> HttpResponse:
-    html = render_to_string("web/plain.html", {"title": title, "lines": lines})
-    response = HttpResponse(html, status=status)
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    response["Cache-Control"] = "no-store"
-    return response
+    return sheet(status, render_to_string("web/plain.html", {"title": title, "lines": lines}))

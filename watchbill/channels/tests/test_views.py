@@ -62,7 +62,7 @@ class SmallRoad:
         self.glance = replace(self.glance, status=Status.ACKNOWLEDGED, holder=NAMES.get(fact.by, ""))
         return Reason.ACKNOWLEDGED
 
-    async def about(self, incident: int) -> IncidentGlance | None:
+    async def about(self, incident: int, reader: int) -> IncidentGlance | None:
         return self.glance if incident == self.glance.number else None
 
     def now(self) -> datetime:
@@ -160,8 +160,67 @@ async def test_after_the_end_there_is_nothing_to_press(house: SmallRoad, client:
 
 
 async def test_acknowledged_by_a_monitor(house: SmallRoad, client: AsyncClient) -> None:
-    house.glance = replace(GLANCE, status=Status.ACKNOWLEDGED, holder="")
+    house.glance = replace(GLANCE, status=Status.ACKNOWLEDGED, holder="", by_monitor=True)
     assert "Who has it Somebody, says the monitor" in text(await client.get(link()))
+
+
+async def test_acknowledged_by_somebody_without_a_name(house: SmallRoad, client: AsyncClient) -> None:
+    await client.post(link(person=0))
+    assert "Who has it Somebody, who gave no name" in text(await client.get(link()))
+
+
+async def test_who_acknowledged_reads_how_it_ends(house: SmallRoad, client: AsyncClient) -> None:
+    hint = "To resolve it, use the other link of your page."
+    assert hint not in text(await client.get(link()))
+    assert hint in text(await client.post(link()))
+    assert text(await client.get(link())).endswith(f"It was acknowledged before this link was opened. {hint}")
+    assert hint not in text(await client.post(link(Action.RESOLVE)))
+    assert text(await client.get(link())).endswith("There is nothing left to do here.")
+
+
+async def test_the_instant_is_told_in_the_time_of_whoever_looks_with_its_age(
+    house: SmallRoad, client: AsyncClient
+) -> None:
+    house.glance = replace(GLANCE, zone="Europe/Berlin", opened_at=NOW - timedelta(minutes=5, seconds=20))
+    assert "Since 2026-11-22 14:21:22 CET 5 min ago" in text(await client.get(link()))
+    assert "14:21:22 CET 5 min ago" in text(await client.post(link()))
+
+
+async def test_what_is_broken_and_where_to_look_are_shown_where_they_are_known(
+    house: SmallRoad, client: AsyncClient
+) -> None:
+    assert "Source" not in text(await client.get(link()))
+    assert "Where to look" not in text(await client.get(link()))
+    house.glance = replace(GLANCE, source="lb-3.eu-west", runbook='https://wiki.example/?a=1&b="<i>')
+    page = await client.get(link())
+    assert "Source lb-3.eu-west Where to look https://wiki.example/?a=1&amp;b=&#34;&lt;i&gt;" in text(page)
+    assert b'<a href="https://wiki.example/?a=1&amp;b=&#34;&lt;i&gt;" rel="noreferrer noopener">' in page.content
+
+
+async def test_a_long_address_is_shown_in_part_and_leads_where_it_should(house: SmallRoad, client: AsyncClient) -> None:
+    address = "https://graph.example/" + "x" * 1900
+    house.glance = replace(GLANCE, runbook=address)
+    page = await client.get(link())
+    assert f'href="{address}"' in page.content.decode()
+    assert address[:119] + "…" in text(page)
+
+
+async def test_nothing_of_a_stranger_steers_whoever_reads_the_page(house: SmallRoad, client: AsyncClient) -> None:
+    wild = "\x1b[31mred\x07 \x9b1m\u202egpj.exe\x00"
+    house.glance = replace(GLANCE, title=wild, service=wild, holder=wild, source=wild, status=Status.ACKNOWLEDGED)
+    person = Person(ANA, wild)
+    house.directory = Directory(people={ANA: person})
+    seen = [(await getattr(client, way)(link(Action.RESOLVE))).content.decode() for way in ("get", "post")]
+    seen.append((await client.post(link() + "/now")).json()["holder"])
+    for shown in seen:
+        assert "red gpj.exe" in shown
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]|\[31m|\b1m", shown)
+    assert "<title>#12 red gpj.exe ·" in seen[0]
+
+
+async def test_without_a_title_there_is_still_something_to_read(house: SmallRoad, client: AsyncClient) -> None:
+    house.glance = replace(GLANCE, title="\u202e")
+    assert "(no title)" in text(await client.get(link()))
 
 
 @pytest.mark.parametrize("suffix", ["", "/now"])

@@ -8,10 +8,10 @@ from rich.console import Console as Terminal
 from rich.text import Text
 
 from watchbill.channels.contract import BadSettings, Capabilities, Message, Outcome, Receipt
-from watchbill.channels.wording import headline, one_line, others, span
+from watchbill.channels.wording import clock, headline, one_line, others, span
 from watchbill.engine.words import Urgency
 
-_INDENT = "         "
+_INDENT = " " * 13
 
 
 class Console:
@@ -45,7 +45,7 @@ def block(message: Message, *, now: datetime) -> Text:
     """The page as a few lines, the worst first."""
     high = message.urgency is Urgency.HIGH
     text = Text()
-    text.append(now.strftime("%H:%M:%S "), style="dim")
+    text.append(clock(now, message.zone) + " ", style="dim")
     text.append(" PAGE " if high else " page ", style="bold reverse red" if high else "reverse")
     text.append(" ")
     text.append(headline(message), style="bold")

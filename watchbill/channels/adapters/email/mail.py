@@ -51,7 +51,14 @@ class Composer:
         if message.urgency is Urgency.HIGH:
             mail["X-Priority"] = "1"
             mail["Importance"] = "high"
-        told = {"page": message, "hidden": max(others(message) - len(message.bundle), 0), "others": others(message)}
+        more = others(message)
+        told = {
+            "page": message,
+            "others": more,
+            "hidden": max(more - len(message.bundle), 0),
+            # The buttons answer for the mail's own incident, which must be said where others are listed.
+            "which": f" #{message.incident}" if more else "",
+        }
         mail.set_content(self._plain.render(told))
         mail.add_alternative(self._html.render(told), subtype="html")
         return mail.as_bytes()

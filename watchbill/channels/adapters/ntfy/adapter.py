@@ -123,16 +123,17 @@ class Ntfy:
 def publication(message: Message) -> Publication:
     """The page as ntfy wants it."""
     links = message.links
+    which = f" #{message.incident}" if others(message) else ""
     return Publication(
         topic=message.settings["topic"],
         title=one_line(headline(message), LONGEST_TITLE),
         message=fit("\n".join(_lines(message)), LONGEST_MESSAGE),
         priority=5 if message.urgency is Urgency.HIGH else 3,
         tags=(_TAGS[message.severity],),
-        click=links.show,
+        click=links.acknowledge,
         actions=(
-            Action("http", "Acknowledge", links.acknowledge_now),
-            Action("http", "Resolve", links.resolve_now),
+            Action("http", f"Acknowledge{which}", links.acknowledge_now),
+            Action("http", f"Resolve{which}", links.resolve_now),
         ),
     )
 
@@ -144,6 +145,8 @@ def _lines(message: Message) -> list[str]:
     lines.append(one_line(message.why))
     if message.source:
         lines.append(f"Source: {one_line(message.source, 200)}")
+    if message.runbook:
+        lines.append(f"Where to look: {message.runbook}")
     if message.late:
         lines.append(f"This page is {span(message.late)} late.")
     if message.bundle:

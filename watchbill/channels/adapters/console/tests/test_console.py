@@ -19,11 +19,15 @@ async def printed(**changes: object) -> str:
 async def test_a_page_is_a_block_that_one_can_answer_from() -> None:
     message = page({})
     assert await printed() == (
-        "13:26:42  PAGE  [#12] Critical: Card payments fail with 502 from the acquirer (payments-api) → Ana Silva\n"
-        "         2.1 s after it began, on time. The first step of the escalation policy pages.\n"
-        f"         acknowledge  {message.links.acknowledge}\n"
-        f"         resolve      {message.links.resolve}\n"
+        "13:26:42 UTC  PAGE  [#12] Critical: Card payments fail with 502 from the acquirer (payments-api) → Ana Silva\n"
+        "             2.1 s after it began, on time. The first step of the escalation policy pages.\n"
+        f"             acknowledge  {message.links.acknowledge}\n"
+        f"             resolve      {message.links.resolve}\n"
     )
+
+
+async def test_the_time_is_that_of_whoever_is_paged() -> None:
+    assert (await printed(zone="Europe/Berlin")).startswith("14:26:42 CET  PAGE  [#12]")
 
 
 async def test_a_late_page_says_so_and_a_bundle_is_listed() -> None:
@@ -38,6 +42,7 @@ async def test_a_title_cannot_steer_the_terminal_or_the_markup() -> None:
     text = await printed(title=AWKWARD["terminal"], why=AWKWARD["two lines"])
     assert not any((sign < " " and sign != "\n") or "\x7f" <= sign < "\xa0" for sign in text)
     assert "Bcc: everyone@example.com owned" in text
+    assert "Critical: red 31m" not in text and "Critical: red and nul (" in text
     assert "[bold]not bold[/bold]" in await printed(title=AWKWARD["markup"])
 
 

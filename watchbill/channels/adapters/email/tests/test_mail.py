@@ -89,7 +89,7 @@ def test_both_parts_carry_the_links_and_the_reason() -> None:
         text = part(mail, kind)
         assert message.links.acknowledge in text
         assert message.links.resolve in text
-        assert message.links.show in text
+        assert message.links.show not in text
         assert message.links.acknowledge_now not in text
         assert message.why in text
         assert "3 min 20 s late" in text
@@ -105,6 +105,40 @@ def test_a_bundle_is_a_list_with_its_count() -> None:
         assert "#13" in text
         assert "Checkout p99 above 4 s" in text
         assert "and 39 more" in text
+
+
+def test_the_buttons_of_a_bundle_name_the_incident_that_they_answer_for() -> None:
+    mail = composed(bundle=BUNDLE, bundle_total=2)
+    assert ">Acknowledge #12</a>" in part(mail, "html") and ">Resolve #12</a>" in part(mail, "html")
+    assert "Acknowledge #12: https" in part(mail, "plain") and "Resolve #12: https" in part(mail, "plain")
+    alone = composed()
+    assert ">Acknowledge</a>" in part(alone, "html") and "Resolve: https" in part(alone, "plain")
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("Europe/Berlin", "2026-11-22 14:26:39 CET"),
+        ("America/Sao_Paulo", "2026-11-22 10:26:39 UTC-03"),
+        ("Mars/Olympus", "2026-11-22 13:26:39 UTC"),
+    ],
+)
+def test_times_are_told_in_the_time_of_whoever_is_paged(zone: str, told: str) -> None:
+    mail = composed(zone=zone)
+    assert told in part(mail, "plain")
+    assert told in part(mail, "html")
+
+
+def test_what_is_broken_and_where_to_look() -> None:
+    mail = composed(runbook="https://wiki.example/?a=1&b=<i>")
+    lines = part(mail, "plain").splitlines()
+    assert lines[lines.index("Source: lb-3.eu-west") + 1] == "Where to look: https://wiki.example/?a=1&b=<i>"
+    html = part(mail, "html")
+    assert "lb-3.eu-west</bdi>" in html
+    assert '<a class="ink" href="https://wiki.example/?a=1&amp;b=&lt;i&gt;"' in html
+    for kind in ("plain", "html"):
+        text = part(composed(source=""), kind)
+        assert "Source" not in text and "Where to look" not in text
 
 
 def test_nothing_in_the_html_comes_from_elsewhere() -> None:

@@ -39,7 +39,7 @@ async def test_a_page_is_published_with_its_buttons(ntfy: Ntfy, server: HttpFake
         "message": "The first step of the escalation policy pages.\nSource: lb-3.eu-west",
         "priority": 5,
         "tags": ["rotating_light"],
-        "click": "https://watchbill.example/incidents/12",
+        "click": message.links.acknowledge,
         "actions": [
             {
                 "action": "http",
@@ -67,6 +67,18 @@ async def test_a_bundle_says_how_many_it_stands_for(ntfy: Ntfy, server: HttpFake
     assert told["title"].endswith("(payments-api) and 41 more")
     assert "It stands for 41 more:\n#13 Checkout p99 above 4 s (checkout)" in told["message"]
     assert "This page is 3 min 20 s late." in told["message"]
+
+
+async def test_the_buttons_of_a_bundle_name_the_incident_that_they_answer_for(ntfy: Ntfy, server: HttpFake) -> None:
+    await ntfy.send(page({"topic": "ana"}, bundle=BUNDLE, bundle_total=2))
+    labels = [action["label"] for action in server.requests[0].json()["actions"]]
+    assert labels == ["Acknowledge #12", "Resolve #12"]
+
+
+async def test_where_to_look_is_said_where_it_is_known(ntfy: Ntfy, server: HttpFake) -> None:
+    await ntfy.send(page({"topic": "ana"}, runbook="https://wiki.example/lb"))
+    told = server.requests[0].json()["message"]
+    assert told.endswith("Source: lb-3.eu-west\nWhere to look: https://wiki.example/lb")
 
 
 async def test_the_limits_of_ntfy_hold_for_the_longest_page(ntfy: Ntfy, server: HttpFake) -> None:
