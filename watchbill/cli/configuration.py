@@ -4,7 +4,7 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -15,18 +15,21 @@ from typer.core import TyperCommand
 from watchbill.settings import HELP
 
 if TYPE_CHECKING:
+    from watchbill.channels.contract import Channel
     from watchbill.cli.connect import Connected
     from watchbill.configuration.actions import Applied
     from watchbill.configuration.asking import Request
     from watchbill.configuration.diff import Plan
     from watchbill.configuration.problems import BadFile
+    from watchbill.settings import Settings
 
 CHANGES = 2
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 File = Annotated[
-    str, typer.Argument(metavar="FILE", help="A YAML file, a folder of *.yaml files, or - for standard input.")
+    str,
+    typer.Argument(metavar="FILE", help="A YAML file, a folder of *.yaml and *.yml files, or - for standard input."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Prune = Annotated[
@@ -130,7 +133,24 @@ def _source(file: str) -> Path | bytes:
 def _request(file: str, connected: "Connected", prune: bool) -> "Request":
     from watchbill.configuration.asking import request
 
-    return request(_source(file), os.environ, connected.channels, prune=prune)
+    permissive = _permissive(connected.settings)
+    return request(_source(file), os.environ, connected.channels, prune=prune, permissive=permissive)
+
+
+def _permissive(settings: "Settings") -> "Callable[[], Mapping[str, Channel]]":
+    """Makes the channels of a node that allows every address that a node can allow."""
+    from functools import cache
+
+    from msgspec.structs import replace
+
+    from watchbill import wiring
+
+    ports = ",".join(map(str, range(1, 65536)))
+    return cache(
+        lambda: wiring.channels(
+            replace(settings, allow_ports=ports, allow_networks="0.0.0.0/0,::/0", allow_loopback=True)
+        )
+    )
 
 
 def _offline(file: str, json: bool) -> None:
@@ -141,7 +161,8 @@ def _offline(file: str, json: bool) -> None:
     from watchbill.runtime import clock
     from watchbill.settings import load
 
-    asked = request(_source(file), os.environ, wiring.channels(load()))
+    settings = load()
+    asked = request(_source(file), os.environ, wiring.channels(settings), permissive=_permissive(settings))
     warnings = check(asked, clock.wall())
     if json:
         show_json({"errors": [], "warnings": [problem_json(problem) for problem in warnings]})

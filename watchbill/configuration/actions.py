@@ -73,7 +73,7 @@ def export(channels: Mapping[str, Channel]) -> str:
 
 def _plan(asked: Request, seal: Seal) -> tuple[Plan, Stored]:
     problems, wish = wish_of(asked)
-    ground = Ground(load(), asked.channels, problems, seal)
+    ground = Ground(load(), asked.channels, problems, seal, asked.permissive)
     settled = settle(ground, wish, prune=asked.prune, file=asked.file)
     check_seal(ground, settled.desired)
     problems.raise_if_any()

@@ -41,9 +41,9 @@ def _of_user(wanted: WantedUser, user: User, problems: Problems) -> None:
         for urgency, rules in (("high", user.high), ("low", user.low))
         if not any(r.use in usable for r in rules)
     ]
-    if len(lacking) == 2:
+    if len(lacking) == 2 and len(enabled) > 1:
         problems.warn(wanted.at, "There are no notification rules, so every page uses all contact methods at once.")
-    elif lacking:
+    elif len(lacking) == 1:
         other = "low" if lacking == ["high"] else "high"
         problems.warn(
             wanted.place("notification_rules"), f"There are no rules for {lacking[0]} urgency; those for {other} serve."

@@ -1,6 +1,6 @@
 """What somebody asks for: a file that was read, with what it is held against. Knows no database."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -18,13 +18,15 @@ from watchbill.configuration.wanted import Wish
 
 
 class Request(Struct, frozen=True):
-    """A file to plan or to apply. `environ`: where `${NAME}` is taken from. `prune`: what it does not mention goes."""
+    """A file to plan or to apply. `environ`: where `${NAME}` is taken from. `prune`: what it does not mention goes.
+    `permissive`: the channels of a node that allows every address that a node can allow."""
 
     documents: tuple[Document, ...]
     read_problems: tuple[Problem, ...]
     environ: Mapping[str, str]
     channels: Mapping[str, Channel]
     prune: bool = False
+    permissive: Callable[[], Mapping[str, Channel]] = dict
 
     @property
     def file(self) -> str:
@@ -33,18 +35,23 @@ class Request(Struct, frozen=True):
 
 
 def request(
-    path: Path | bytes, environ: Mapping[str, str], channels: Mapping[str, Channel], *, prune: bool = False
+    path: Path | bytes,
+    environ: Mapping[str, str],
+    channels: Mapping[str, Channel],
+    *,
+    prune: bool = False,
+    permissive: Callable[[], Mapping[str, Channel]] = dict,
 ) -> Request:
     """Reads a file, a folder, or the bytes of one file. Raises nothing: what is wrong is told with the plan."""
     problems = Problems()
     documents = read_files(path, problems) if isinstance(path, Path) else [read_document(path, "-", problems)]
-    return Request(tuple(documents), tuple(problems.errors), environ, channels, prune)
+    return Request(tuple(documents), tuple(problems.errors), environ, channels, prune, permissive)
 
 
 def check(asked: Request, now: datetime) -> tuple[Problem, ...]:
     """Validates without a database, and answers the warnings. Raises BadFile."""
     problems, wish = wish_of(asked)
-    ground = Ground(nothing_stored(now), asked.channels, problems)
+    ground = Ground(nothing_stored(now), asked.channels, problems, permissive=asked.permissive)
     settled = settle(ground, wish, prune=False, file=asked.file)
     problems.raise_if_any()
     advise(wish, settled.desired, problems)

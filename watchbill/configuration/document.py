@@ -84,11 +84,11 @@ class _Stop(Exception):
 
 
 def read_files(path: Path, problems: Problems) -> list[Document]:
-    """The file, or every *.yaml of the folder in the order of their names."""
+    """The file, or every *.yaml and *.yml of the folder in the order of their names."""
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
         if not files:
-            problems.error(Place(str(path)), "There is no *.yaml file in this folder.")
+            problems.error(Place(str(path)), "There is no *.yaml or *.yml file in this folder.")
     else:
         files = [path]
     return [_read_file(file, problems) for file in files]

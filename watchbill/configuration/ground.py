@@ -1,6 +1,6 @@
 """What a file is held against: the database as it stands, the channels, the seal; and where mistakes are told."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -13,12 +13,14 @@ from watchbill.settings import BadSetting
 
 
 class Ground(Struct):
-    """`seal`: None when there is no database, and so nothing to open. `offline`: the same, said of references."""
+    """`seal`: None when there is no database, and so nothing to open. `offline`: the same, said of references.
+    `permissive`: the channels of a node that allows every address that a node can allow."""
 
     stored: Stored
     channels: Mapping[str, Channel]
     problems: Problems
     seal: Seal | None = None
+    permissive: Callable[[], Mapping[str, Channel]] = dict
 
     @property
     def offline(self) -> bool:

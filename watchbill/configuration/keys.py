@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from watchbill.configuration import words
 from watchbill.configuration.kinds import KINDS
+from watchbill.configuration.problems import Refused, quoted
 from watchbill.configuration.wanted import (
     Wanted,
     WantedIntegration,
@@ -98,6 +99,14 @@ ENDS = Text(STARTS.allowed, partial(words.read_moment, last=True))
 
 def _choice(*choices: str) -> Text:
     return Text(" or ".join(choices) if len(choices) == 2 else ", ".join(choices), words.read_choice(choices))
+
+
+def _version(text: str) -> str:
+    if text == VERSION:
+        return text
+    if text.isdecimal():
+        raise Refused(f"This file is of version {quoted(text)[1:-1]}; this Watchbill reads version {VERSION}.")
+    raise Refused(f"{quoted(text)} is not {VERSION}.")
 
 
 def _timeout(text: str) -> int:
@@ -221,7 +230,12 @@ POLICY = Shape(
         Key("team", NO_TEAM, "The team that looks after it.", default="none"),
         Key("repeat", Text("0 to 100", words.read_number(100)), "How often all steps are taken again.", default="0"),
         Key("steps", Listed(STEP), "All steps, in order.", default="none"),
-        Key("fallback", Listed(TARGET), "Whom to page when a step reaches nobody.", default="the service's team"),
+        Key(
+            "fallback",
+            Listed(TARGET),
+            "Whom to page when a step reaches nobody, and once when every step went unanswered.",
+            default="the service's team",
+        ),
     ),
     known_by="name",
 )
@@ -285,7 +299,7 @@ WINDOW = Shape(
 TOP: tuple[Key, ...] = (
     Key(
         "watchbill",
-        Text("1", words.read_choice((VERSION,))),
+        Text(VERSION, _version),
         "The version of this format. Every file begins with it.",
         required=True,
     ),

@@ -11,6 +11,9 @@ from watchbill.configuration.problems import Place, quoted
 from watchbill.configuration.state import Method, Secret, State
 from watchbill.configuration.wanted import WantedMethod, WantedSetting
 
+OF_THE_NODE = (
+    "The node's settings decide this: WATCHBILL_ALLOW_PORTS, WATCHBILL_ALLOW_NETWORKS and WATCHBILL_ALLOW_LOOPBACK."
+)
 _NAMED = re.compile(r"`(\w+)`")
 
 
@@ -101,7 +104,26 @@ def _check(ground: Ground, channel: Channel, wanted: WantedMethod, settings: dic
             if given and not isinstance(settings.get(named[1] if named else ""), Secret)
             else ""
         )
-        ground.problems.error(given.at if given else wanted.at, f"Channel {wanted.channel} refuses it{shown}: {fault}")
+        place = given.at if given else wanted.at
+        message = f"Channel {wanted.channel} refuses it{shown}: {fault}"
+        if not _another_node_takes(ground, wanted.channel, clear):
+            ground.problems.error(place, message)
+        elif ground.offline:
+            ground.problems.warn(place, f"{message} {OF_THE_NODE} They were not asked, so see that they allow it.")
+        else:
+            ground.problems.error(place, f"{message} {OF_THE_NODE}")
+
+
+def _another_node_takes(ground: Ground, name: str, settings: dict[str, Any]) -> bool:
+    """Whether what is refused here hangs on the settings of the node only."""
+    channel = ground.permissive().get(name)
+    if channel is None:
+        return False
+    try:
+        channel.check(settings)
+    except BadSettings:
+        return False
+    return True
 
 
 def check_seal(ground: Ground, desired: State) -> None:

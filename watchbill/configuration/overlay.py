@@ -205,11 +205,12 @@ def window(ground: Ground, wanted: WantedWindow, old: Window | None) -> Window:
     if wanted.services is not UNSET:
         services = tuple(sorted({ref.name for ref in wanted.services}))
     ends = pick(wanted.ends, old.ends if old else wanted.starts)
-    if wanted.ends is not UNSET and ends <= wanted.starts:
+    if wanted.ends is not UNSET and ends <= wanted.starts and not wanted.doubtful:
         ground.problems.error(wanted.place("ends"), "It must be later than `starts`.")
     return Window(wanted.reason, wanted.starts, ends, services)
 
 
 def _need(ground: Ground, wanted: Wanted, key: str, title: str) -> None:
-    if getattr(wanted, key) is UNSET and key not in wanted.places and not ground.offline:
+    known = ground.offline or wanted.doubtful  # it may be stored, under a name that was meant
+    if getattr(wanted, key) is UNSET and key not in wanted.places and not known:
         ground.problems.error(wanted.at, f"`{key}` is missing; a new {title} needs it.")

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence as AnySequence
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec.structs import replace
 
 from watchbill.configuration import words
 from watchbill.configuration.document import Document, Mapping, Node, Scalar, Sequence
-from watchbill.configuration.keys import TOP, Grouping, Key, Listed, Shape, Text, Texts
-from watchbill.configuration.problems import Place, Problems, Refused, one_of, quoted
+from watchbill.configuration.keys import STARTS, TOP, Grouping, Key, Listed, Shape, Text, Texts
+from watchbill.configuration.problems import Place, Problems, Refused, one_of, quoted, with_article
 from watchbill.configuration.wanted import WantedRef, WantedSetting, Wish
 
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 # Stands for a value that could not be read; a problem tells of it.
 _BAD: Any = object()
 
@@ -105,13 +107,16 @@ class _Reader:
             node = Mapping({shape.short: node}, {shape.short: node}, node.line, node.column)
         if not isinstance(node, Mapping):
             names = one_of(f"`{key.name}`" for key in shape.keys if key.name != "was")
-            self._problems.error(place, f"A {shape.title} must be keys and values ({names}), but is {_told(node)}.")
+            self._problems.error(
+                place,
+                f"{with_article(shape.title).capitalize()} must be keys and values ({names}), but is {_told(node)}.",
+            )
             return _BAD
         if not shape.settings:
             self._refuse_unknown(node, place, shape.keys)
         fields: dict[str, Any] = {}
         places: dict[str, Place] = {}
-        complete = True
+        complete, doubtful = True, False
         for key in shape.keys:
             if key.name in node.values:
                 value = self._value(node.values[key.name], key, place)
@@ -121,10 +126,18 @@ class _Reader:
                     continue
             elif key.required:
                 self._problems.error(place, f"`{key.name}` is missing. {key.help}")
-            complete = complete and not key.required
+            else:
+                continue
+            doubtful = doubtful or key.name in (shape.known_by, "was", "starts")
+            if key.required and (stand_in := _stand_in(node, key, shape)) is not None:
+                fields[key.name] = stand_in
+            else:
+                complete = complete and not key.required
         if shape.settings:
             fields["settings"] = self._settings(node, shape, place)
-        return shape.make(at=place, places=places, **fields) if complete else _BAD
+        if complete:
+            return shape.make(at=place, places=places, doubtful=doubtful, **fields)
+        return _BAD
 
     def _settings(self, node: Mapping, shape: Shape, place: Place) -> dict[str, WantedSetting]:
         """What stands beside the known keys of a contact method. The channel says later what it takes."""
@@ -180,6 +193,16 @@ class _Reader:
 
 def _at(node: Node, place: Place) -> Place:
     return replace(place, line=node.line, column=node.column)
+
+
+def _stand_in(node: Mapping, key: Key, shape: Shape) -> Any:
+    """Something in place of what a thing is known by, where that could not be read; None where nothing serves."""
+    if key.reads is STARTS:
+        return FAR
+    if key.name != shape.known_by or shape.short:  # what is short only refers to another thing
+        return None
+    value = node.values.get(key.name)
+    return (value.text if isinstance(value, Scalar) else "") or f"#{node.line}:{node.column}"
 
 
 def _name_of(node: Node, shape: Shape) -> str:

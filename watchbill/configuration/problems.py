@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 MOST_SHOWN = 20
 LONGEST_QUOTE = 60
+LONGEST_STEP = 200
+_JOINERS = "\u200c\u200d\u00a0"  # not printable to Python, but parts of words and emoji that steer nothing
 
 
 class Place(Struct, frozen=True):
@@ -20,6 +22,7 @@ class Place(Struct, frozen=True):
 
     def under(self, name: str) -> "Place":
         """The same place, one step deeper in words."""
+        name = name if len(name) <= LONGEST_STEP else f"{name[:LONGEST_QUOTE]}…"
         return replace(self, path=f"{self.path} › {name}" if self.path else name)
 
 
@@ -61,11 +64,11 @@ class Problems:
 
     def error(self, place: Place, message: str) -> None:
         """Nothing will be applied."""
-        self.errors.append(Problem(place, message))
+        self.errors.append(_fit(place, message))
 
     def warn(self, place: Place, message: str) -> None:
         """It will be applied, but probably is not what was meant."""
-        self._warnings.append(Problem(place, message))
+        self._warnings.append(_fit(place, message))
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -101,10 +104,30 @@ def quoted(text: str) -> str:
     return f"'{line}'" if len(line) <= LONGEST_QUOTE else f"'{line[:LONGEST_QUOTE]}…'"
 
 
+def legible(text: str) -> str:
+    """`text` on one line, without anything that steers a terminal or poses as other text."""
+    if text.isprintable():
+        return text
+    line = " ⏎ ".join(part for part in text.splitlines() if part)
+    return "".join(character if character.isprintable() or character in _JOINERS else "�" for character in line)
+
+
+def with_article(title: str) -> str:
+    """`a team`, `an integration`; what is several has none."""
+    if title.endswith("s"):
+        return title
+    return f"{'an' if title[0] in 'aeiou' else 'a'} {title}"
+
+
 def one_of(choices: Iterable[str]) -> str:
     """`a, b or c`."""
     *most, last = choices
     return f"{', '.join(most)} or {last}" if most else last
+
+
+def _fit(place: Place, message: str) -> Problem:
+    """Names and values come from a file that may be a stranger's; here all of them pass."""
+    return Problem(replace(place, file=legible(place.file), path=legible(place.path)), legible(message))
 
 
 def _in_order(problem: Problem) -> tuple[str, int, int]:

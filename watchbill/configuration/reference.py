@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from watchbill.channels.contract import Channel
 from watchbill.configuration.keys import SHAPES, TOP, Grouping, Key, Listed, Shape, Text, Texts
 from watchbill.configuration.kinds import KINDS
+from watchbill.configuration.problems import with_article
 
 HEAD = """\
 # Configuration file: every key
@@ -57,7 +58,8 @@ def _allowed(reads: Text | Texts | Listed | Shape | Grouping) -> str:
         case Texts():
             return f"a list: {reads.allowed}"
         case Listed():
-            return f"a list, each a [{reads.shape.title}](#{reads.shape.title.replace(' ', '-')})"
+            article = with_article(reads.shape.title).split()[0]
+            return f"a list, each {article} [{reads.shape.title}](#{reads.shape.title.replace(' ', '-')})"
         case Shape():
             return f"[{reads.title}](#{reads.title.replace(' ', '-')})"
         case Grouping():

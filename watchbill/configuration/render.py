@@ -8,7 +8,7 @@ from rich.text import Text
 from watchbill.configuration.diff import Action, Change, FieldChange, Plan
 from watchbill.configuration.kinds import KINDS
 from watchbill.configuration.made import NewKey
-from watchbill.configuration.problems import MOST_SHOWN, Problem
+from watchbill.configuration.problems import MOST_SHOWN, Problem, legible
 
 SIGNS = {
     Action.ADD: ("+", "green"),
@@ -87,8 +87,7 @@ def _label(field: FieldChange) -> str:
 
 
 def _one_line(text: str) -> str:
-    line = text if text.isprintable() else " ⏎ ".join(part for part in text.splitlines() if part)
-    line = "".join(character if character.isprintable() else "�" for character in line)
+    line = legible(text)
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
@@ -102,7 +101,7 @@ def _left(plan: Plan) -> Iterator[Text]:
     if plan.kept:
         yield Text("Not in the file, but kept, since something needs them:", style="dim")
         for kept in plan.kept:
-            yield Text(f"    {kept.kind} {_one_line(kept.name)}: {kept.why}", style="dim")
+            yield Text(f"    {kept.kind} {_one_line(kept.name)}: {_one_line(kept.why)}", style="dim")
         yield Text()
 
 

@@ -10,10 +10,12 @@ from watchbill.engine.words import Role, TargetKind
 
 
 class Wanted(Struct, kw_only=True):
-    """One thing in the file. `at`: where it begins. `places`: where the value of each of its keys stands."""
+    """One thing in the file. `at`: where it begins. `places`: where the value of each of its keys stands. `doubtful`: what
+    it is known by could not be read, which was told; something stands in for it, so that the rest is checked."""
 
     at: Place
     places: dict[str, Place]
+    doubtful: bool = False
 
     def place(self, key: str) -> Place:
         """Where a key's value stands, or where the thing begins."""

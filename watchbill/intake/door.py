@@ -1,6 +1,7 @@
 """The front door: a plain ASGI application that takes events in, hands their facts to the road and answers after the commit."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import Sequence
 from typing import Protocol
@@ -106,7 +107,7 @@ class Door:
             return _refuse_body(wire, body)
         letter = wire.read(body, key)
         if isinstance(letter, Rejected):
-            return _refuse_parts(wire, letter, head)
+            return _refuse_parts(wire, letter, head, body)
         if integration is None:
             found = await self._whose(wire, letter.key, scope)
             if isinstance(found, Answer):
@@ -192,14 +193,26 @@ def _refuse_body(wire: Wire, fault: Fault) -> Answer:
     return refuse(wire, fault, ("The body did not arrive in time.",))
 
 
-def _refuse_parts(wire: Wire, rejected: Rejected, head: Head) -> Answer:
+def _refuse_parts(wire: Wire, rejected: Rejected, head: Head, body: bytes) -> Answer:
     """The Content-Type decides nothing, because `curl -d` calls everything a form and SNS calls JSON plain text; but
     where the body is no JSON either, it is the first thing to say."""
     errors = rejected.errors
     kind = head.kind.partition(b";")[0].strip().lower()
-    if rejected.fault is Fault.UNREADABLE and kind and not kind.startswith(b"text/") and not kind.endswith(b"json"):
+    foreign = kind and not kind.startswith(b"text/") and not kind.endswith(b"json")
+    if rejected.fault is Fault.UNREADABLE and foreign and not _is_json(body):
         errors = (
             f"{errors[0]} The Content-Type is {kind[:60].decode('latin-1')}; send application/json.",
             *errors[1:],
         )
     return refuse(wire, rejected.fault, errors)
+
+
+def _is_json(body: bytes) -> bool:
+    """Whether it is JSON of some kind, if only one that we refuse: with a key twice, a NUL or half a surrogate pair."""
+    try:
+        json.loads(body)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return False
+    except (ValueError, RecursionError):  # a number that is too long; too deep
+        return True
+    return True

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from watchbill.cli.demo.paper import Paper
     from watchbill.cli.demo.story import Story
 
+LOOK_EVERY = 1.0  # seconds
+
 app = typer.Typer()
 
 
@@ -75,9 +77,13 @@ def _stay(folder: Path, port: int, began: float) -> int:
         try:
             story.set_up(folder)
             story.alert()
+            from watchbill.cli.demo.watch import Watch
+
+            watch = Watch(folder)
             paper.next_steps(house, story)
-            while not house.wait(3600):
-                pass
+            while not house.wait(LOOK_EVERY):
+                for told in watch.look():
+                    paper.line(told)
             paper.fallen("Watchbill ended by itself.", house)
         except (HouseFell, Broken) as fault:
             paper.fallen(f"The demo cannot go on: {fault}", house)

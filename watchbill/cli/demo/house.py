@@ -19,7 +19,7 @@ from watchbill.runtime.postgres.lock import OwnerLock
 HOST = "127.0.0.1"
 READY_WITHIN = 40.0  # seconds
 STOPS_WITHIN = 12.0
-TAIL = 15  # lines
+TAIL = 200  # lines
 
 
 class HouseFell(Exception):

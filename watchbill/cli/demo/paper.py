@@ -1,9 +1,12 @@
 """What the demo prints."""
 
+import json
 import shlex
 import threading
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from watchbill.cli.demo.story import Hop, Story
 
 _NAME_WIDTH = 56
+LONGEST_LINE = 400
+WHYS = ("error", "why", "problem", "detail")  # of a line of the log, beside its event and its exception
 
 
 class Paper:
@@ -56,8 +61,9 @@ class Paper:
         self.line(Text(message, "bold red"))
         if house is not None and (tail := house.log_tail()):
             self.line(f"The end of its log, {house.log}:", style="dim")
-            for line in tail.splitlines():
-                self.line(Text(f"  {one_line(line, 400)}", "dim"))
+            for line, times in distinct(tail.splitlines()):
+                again = f"  ({times} times)" if times > 1 else ""
+                self.line(Text(f"  {line}{again}", "dim"))
 
     def verdict(self, total: float, *, started: float) -> None:
         """Ends `--once`. `total`, `started`: seconds."""
@@ -106,6 +112,31 @@ class Paper:
         self.line(Text(title, "cyan"))
         for line in lines:
             self.line(f"  {line}")
+
+
+def distinct(log: Iterable[str]) -> list[tuple[str, int]]:
+    """Each event of a log with what it says of the matter, once, and how often; in the order in which they began."""
+    return list(Counter(one_line(_gist(line), LONGEST_LINE) for line in log if line.strip()).items())
+
+
+def _gist(line: str) -> str:
+    """What tells one line of the log from another: neither when it was, nor where in the code."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(told, dict) or "event" not in told:
+        return line
+    said = [f"{told.get('level', '')}: {told['event']}".removeprefix(": ")]
+    said += [f"{name}={told[name]}" for name in WHYS if told.get(name)]
+    return " ".join([*said, _exception(told.get("exception", ""))]).strip()
+
+
+def _exception(told: Any) -> str:
+    """Its type and what it says: of a traceback as text the last line, of one as JSON the first in it."""
+    if isinstance(told, list) and told and isinstance(told[0], dict):
+        return f"{told[0].get('exc_type', '')}: {told[0].get('exc_value', '')}"
+    return "".join(str(told).strip().splitlines()[-1:])
 
 
 def _ms(milliseconds: float) -> str:

@@ -22,6 +22,14 @@ def _number(text: object) -> int:
     return int(plain)
 
 
+def _number_to_snooze(text: object) -> int:
+    from watchbill.configuration.words import looks_like_duration
+
+    if not str(text).isdecimal() and looks_like_duration(str(text)):
+        raise typer.BadParameter(f"{str(text)!r} is not the number of an incident. Did you mean --for {text}?")
+    return _number(text)
+
+
 _NUMBERS = typer.Argument(metavar="N...", help="Numbers of incidents, 12 or #12.", parser=_number, show_default=False)
 _SEVERITIES = ("critical", "error", "warning", "info")
 
@@ -54,9 +62,11 @@ def send(
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="More to show; as often as needed.")
     ] = None,
     url: Annotated[
-        str, typer.Option(metavar="URL", envvar="WATCHBILL_URL", help="Where a node listens.")
-    ] = "http://127.0.0.1:8811",
+        str | None,
+        typer.Option(metavar="URL", envvar="WATCHBILL_URL", help="Where a node listens. Else that of the data folder."),
+    ] = None,
     json: Json = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Send one alert over the wire, as a monitor would (PagerDuty Events v2)."""
     import socket
@@ -84,7 +94,7 @@ def send(
         details={name: value for name, _, value in pairs},
     )
     try:
-        sending.run(url, event, json=json)
+        sending.run(url or sending.served_at(data_dir), event, json=json)
     except sending.NotSent as fault:
         reach.fail(str(fault))
 
@@ -190,7 +200,12 @@ def escalate(
 
 @app.command(epilog=WRITES, rich_help_panel=OPERATE)
 def snooze(
-    numbers: Numbers,
+    numbers: Annotated[
+        list[int],
+        typer.Argument(
+            metavar="N...", help="Numbers of incidents, 12 or #12.", parser=_number_to_snooze, show_default=False
+        ),
+    ],
     span: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long: 30m, 2h, 1h30m, 1d.")],
     on_behalf: OnBehalf = None,
     json: Json = False,
@@ -228,6 +243,7 @@ def reassign(
 
 @app.command(epilog=READS, rich_help_panel=OPERATE)
 def who(
+    name: Annotated[str | None, typer.Argument(metavar="SERVICE", help="Only this service.")] = None,
     service: Service = None,
     team: Team = None,
     severity: Annotated[
@@ -240,11 +256,13 @@ def who(
     """Tell whom an alert would page now, in which order and by which roads; and where it would reach nobody."""
     if severity not in _SEVERITIES:
         raise typer.BadParameter(f"{severity!r} is not one of {', '.join(_SEVERITIES)}.", param_hint="--severity")
+    if name and service:
+        raise typer.BadParameter(f"Name the service once, {name} or --service {service}.")
     from watchbill.cli.desk import reach
     from watchbill.cli.desk import who as ladders
     from watchbill.engine.words import Severity
 
-    choice = ladders.Choice(service, team, Severity(severity), json)
+    choice = ladders.Choice(name or service, team, Severity(severity), json)
     reach.run(reach.Where(data_dir, database_url), lambda desk: ladders.run(desk, choice))
 
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +15,10 @@ from watchbill.configuration.problems import did_you_mean
 from watchbill.engine.words import Status
 from watchbill.incidents import access
 from watchbill.incidents.queries import Wanted
+
+NARROW = 72  # columns; below, the columns beside the title leave it too little
+LEAST = 20  # columns for the title
+TITLE_LINES = 2  # `show` has the whole
 
 
 class Choice(Struct, frozen=True):
@@ -70,12 +75,21 @@ def policy_named(view: View, name: str) -> int:
 
 
 def show(listed: Incidents, choice: Choice) -> None:
-    """Prints the table, two lines an incident, and what was left out."""
+    """Prints a table, or cards where a table would be too narrow to read, and what was left out."""
     console = terminal()
     if not listed.incidents:
         narrowed = choice.status or choice.service or choice.team or choice.on_behalf
         console.print("No incident matches." if narrowed or choice.resolved_too else "✓ Nothing is open.")
         return
+    room = console.width - _beside(listed)
+    narrow = console.width < NARROW or room < LEAST
+    console.print(_cards(console, listed) if narrow else _table(console, listed, room), soft_wrap=False)
+    if listed.more:
+        console.print(f"There are more; this shows the first {choice.limit}. See --limit.", style="dim")
+
+
+def _table(console: Console, listed: Incidents, room: int) -> Table:
+    """Two lines an incident, or more when something is long. `room`: columns that titles have."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("State", no_wrap=True)
@@ -87,16 +101,41 @@ def show(listed: Incidents, choice: Choice) -> None:
             Text(str(incident.number), "bold"),
             words.state(incident),
             Text.assemble(words.severity(incident), Text(f"\n{words.wakes(incident)}", "dim")),
-            _incident(incident),
+            _incident(console, incident, room),
             words.age(incident.opened_at, listed.at),
         )
-    console.print(table, soft_wrap=False)
-    if listed.more:
-        console.print(f"There are more; this shows the first {choice.limit}. See --limit.", style="dim")
+    return table
 
 
-def _incident(incident: Told) -> Text:
+def _beside(listed: Incidents) -> int:
+    """Columns of the table that the title does not get."""
+    widest = [0, 0, len("Severity"), len("Since")]
+    for one in listed.incidents:
+        severity = max(len(one.severity), len(words.wakes(one)))
+        cells = (len(str(one.number)), words.state(one).cell_len, severity, len(words.age(one.opened_at, listed.at)))
+        widest = list(map(max, widest, cells))
+    return sum(widest) + 3 * len(widest)  # two blanks of padding, and the box's own
+
+
+def _cards(console: Console, listed: Incidents) -> Text:
+    """Of each incident all that the table says, one below the other."""
+    cards = []
+    for incident in listed.incidents:
+        head = Text.assemble((f"#{incident.number}", "bold"), " ", words.state(incident), "  ")
+        head.append_text(words.severity(incident)).append(f"  {words.age(incident.opened_at, listed.at)}")
+        cards.append(Text.assemble(head, "\n", _incident(console, incident, console.width)))
+    return Text("\n\n").join(cards)
+
+
+def _incident(console: Console, incident: Told, width: int) -> Text:
+    """Its title, of at most two lines of `width`, and whose it is."""
     title = Text(one_line(incident.title), "bold" if incident.status == Status.TRIGGERED else "")
+    lines = title.wrap(console, width, overflow="fold")
+    if len(lines) > TITLE_LINES:
+        lines[TITLE_LINES - 1].rstrip()
+        lines[TITLE_LINES - 1].truncate(width - 1)
+        lines[TITLE_LINES - 1].append("…")
+        title = Text("\n").join(lines[:TITLE_LINES])
     facts = [one_line(incident.service, 60), words.holder(incident), words.coming(incident)]
     lone = incident.status == Status.TRIGGERED and incident.next is None
     style = "red" if lone else "dim"

@@ -3,6 +3,7 @@
 import http.client
 import json as json_text
 import ssl
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from watchbill.channels.wording import one_line
 from watchbill.cli.output import show_json, terminal
+from watchbill.settings import BadSetting, load
 
 PATH = "/v2/enqueue"
 PATIENCE = 15.0  # seconds
@@ -18,6 +20,10 @@ PATIENCE = 15.0  # seconds
 
 class NotSent(Exception):
     """The event was not taken; the message says why."""
+
+
+class NobodyThere(NotSent):
+    """Nothing answers at the address."""
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -52,7 +58,7 @@ class Answer(Struct, frozen=True):
 
 
 def post(url: str, body: bytes, headers: dict[str, str] | None = None, *, method: str = "POST") -> Answer:
-    """One request. Raises NotSent when nothing answers there."""
+    """One request. Raises NobodyThere when nothing answers, NotSent when `url` is none."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NotSent(f"{url} is no address. Write it as http://127.0.0.1:8811.")
@@ -68,7 +74,8 @@ def post(url: str, body: bytes, headers: dict[str, str] | None = None, *, method
         answer = link.getresponse()
         return Answer(answer.status, answer.read(), {name.lower(): value for name, value in answer.getheaders()})
     except (OSError, http.client.HTTPException) as fault:
-        raise NotSent(f"Nothing answers at {parts.scheme}://{parts.netloc}: {fault}") from None
+        why = (fault.strerror if isinstance(fault, OSError) else None) or str(fault) or type(fault).__name__
+        raise NobodyThere(f"Nothing answers at {parts.scheme}://{parts.netloc}: {why}") from None
     finally:
         link.close()
 
@@ -85,9 +92,22 @@ def send(url: str, event: Event) -> dict[str, Any]:
     return said
 
 
+def served_at(data_dir: Path | None) -> str:
+    """Where the `serve` of a data folder listens, or would. Raises NotSent."""
+    try:
+        settings = load({"data_dir": data_dir}, served=True)
+    except BadSetting as fault:
+        raise NotSent(str(fault)) from None
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # asked for, not bound
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
 def run(url: str, event: Event, *, json: bool) -> None:
     """Sends and tells. Raises NotSent."""
-    said = send(url, event)
+    try:
+        said = send(url, event)
+    except NobodyThere as fault:
+        raise NotSent(f"{str(fault).rstrip('.')}. If Watchbill listens elsewhere, name it with --url.") from None
     if json:
         show_json({"accepted": True, "dedup_key": said.get("dedup_key", ""), "message": said.get("message", "")})
         return

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from watchbill.channels.wording import one_line
-from watchbill.cli.desk import pages, timeline, words
+from watchbill.cli.desk import details, pages, timeline, words
 from watchbill.cli.desk.reach import DONE, UNKNOWN, Desk, Refused, View
 from watchbill.cli.desk.shapes import AlertTold, Next, Shown, Told, next_of, told
 from watchbill.cli.output import show_json, terminal
@@ -82,6 +82,8 @@ def show(shown: Shown, entries: Sequence[Entry], view: View) -> None:
     _head(console, shown)
     _coming(console, shown.incident, shown.coming)
     _section(console, f"Alerts ({shown.incident.alerts_open} open of {shown.incident.alerts_total})", _alerts(shown))
+    for link in details.links(alert.body for alert in shown.alerts):
+        console.print(Text(f"  {link}"))
     if shown.pages:
         _section(console, "Pages", pages.table(shown.pages))
     _section(console, f"Timeline ({words.zone(shown.at)})", _timeline(entries, view))
@@ -148,30 +150,14 @@ def _alerts(shown: Shown) -> Table:
     table.add_column("Times", justify="right", no_wrap=True)
     for alert in shown.alerts:
         facts = [f"from {one_line(alert.source, 80)}" if alert.source else "", f"key {one_line(alert.dedup_key, 80)}"]
+        said = [" · ".join(filter(None, facts)), *details.lines(alert.body, alert.summary)]
         table.add_row(
             Text("✓ ended", "green") if alert.resolved_at else Text(f"▲ {alert.severity}", "red"),
-            Text.assemble(one_line(alert.summary), Text("\n" + " · ".join(filter(None, facts)) + _body(alert), "dim")),
+            Text.assemble(one_line(alert.summary), Text("\n" + "\n".join(said), "dim")),
             words.age(alert.last_at, shown.at),
             str(alert.count),
         )
     return table
-
-
-def _body(alert: AlertTold) -> str:
-    """What the monitor sent besides, one line a field; of what is long, the beginning."""
-    if not isinstance(alert.body, dict):
-        return ""
-    details = alert.body.get("custom_details", {})
-    flat = {name: value for name, value in alert.body.items() if name != "custom_details"}
-    flat |= details if isinstance(details, dict) else {"details": details}
-    lines = [
-        f"\n{one_line(str(name), 40)}: {one_line(_as_text(value), 200)}" for name, value in list(flat.items())[:12]
-    ]
-    return "".join(lines) + (f"\nand {len(flat) - 12} more; see --json" if len(flat) > 12 else "")
-
-
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _timeline(entries: Sequence[Entry], view: View) -> Table:

@@ -61,6 +61,15 @@ def test_it_stays_until_it_is_told_to_stop_and_a_second_one_is_told_who_holds_th
             printed += line
         second = demo("--once", "--port", "0", folder=folder)
         assert second.returncode == 1
+        number = printed.partition("watchbill ack ")[2].split()[0]
+        taken = subprocess.run(
+            [sys.executable, "-m", "watchbill", "ack", number, "--as", "ana@demo.example", "--data-dir", str(folder)],
+            check=True,
+            capture_output=True,
+        )
+        assert taken.returncode == 0
+        while f"[#{number}] Ana" not in (line := running.stdout.readline()) or " ACK " not in line:
+            assert line, "it ended"
         assert "is in use by process" in second.stdout
         running.send_signal(signal.SIGINT)
         rest, _ = running.communicate(timeout=30)

@@ -4,14 +4,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec.structs import replace
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from tests.acceptance.story import Story
 from tests.asking import as_url
 from watchbill.cli.main import app
-from watchbill.engine.facts import Acknowledged
-from watchbill.engine.words import Status
+from watchbill.engine.facts import Acknowledged, AlertTriggered
+from watchbill.engine.words import Severity, Status
 from watchbill.incidents.models import Incident
 from watchbill.journal.models import Entry
 
@@ -41,6 +44,58 @@ def test_the_list_says_whose_it_is_and_what_comes_next(story: Story, run: Run) -
     assert "1 ▲ triggered critical db-1 is down 50 s" in text
     assert "checkout · Ana is being paged · escalates to" in text and "Bo in 4:10" in text
     assert max(len(line) for line in result.stdout.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("columns", [20, 40, 71, 72, 80, 200])
+def test_a_long_title_takes_two_lines_on_any_terminal(story: Story, run: Run, monkeypatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    story.cast().alert("disk is full " * 60)
+    story.alert("数" * 500)
+    lines = run("incidents").stdout.splitlines()
+    assert max(cell_len(line.rstrip()) for line in lines) <= columns
+    told = [line for line in lines if "is full" in line or "disk" in line]
+    assert (len(told), sum("…" in line for line in lines)) == (2, 2)
+    assert sum("数" in line for line in lines) == 2
+    assert all(len(line) >= 20 or columns == 20 for line in told)
+
+
+def test_a_narrow_terminal_gets_cards(story: Story, run: Run, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    story.cast().alert("db-1 is down")
+    story.alert("db-2 is down")
+    lines = [line.rstrip() for line in run("incidents").stdout.splitlines()]
+    assert lines[:2] == ["#2 ▲ triggered  critical  now", "db-2 is down"]
+    assert "Severity" not in lines and "" in lines
+
+
+def test_what_a_monitor_sent_along_is_told_as_people_read_it(story: Story, run: Run) -> None:
+    story.cast()
+    runbook = "https://wiki.example.org/" + "disk-is-full/" * 10
+    body = {
+        "custom_details": {
+            "labels": {"alertname": "DiskFull", "job": ""},
+            "annotations": {"summary": "Disk is full", "runbook_url": runbook, "hint": "look"},
+        },
+        "links": [{"href": runbook, "text": "Runbook"}, {"href": "https://x.example.org/g"}],
+        "group": "",
+        "class": "disk",
+        "sizes": [1, 2],
+    }
+    fact = AlertTriggered(service=1, dedup_key="k", summary="Disk is full", severity=Severity.CRITICAL)
+    service = story._service("checkout")
+    story.happens(replace(fact, service=service, body=msgspec.Raw(msgspec.json.encode(body))))
+    told = [line.strip() for line in run("show", "1").stdout.splitlines()]
+    begins = told.index("class  disk")
+    assert told[begins : begins + 4] == ["class  disk", "sizes  1, 2", "labels  alertname=DiskFull", "hint  look"]
+    assert f"Runbook  {runbook}" in told and "Link  https://x.example.org/g" in told
+    assert " ".join(told).count("https://wiki") == 1
+
+
+def test_lines_end_without_blanks_where_nobody_looks(story: Story, run: Run) -> None:
+    story.cast().alert("db-1 is down")
+    for command in (("incidents",), ("show", "1"), ("who", "checkout"), ("status",)):
+        lines = run(*command).stdout.splitlines()
+        assert [line for line in lines if line != line.rstrip()] == []
 
 
 def test_an_empty_list_says_so(story: Story, run: Run) -> None:
@@ -206,6 +261,9 @@ def test_who_tells_the_ladder_and_what_is_amiss(story: Story, run: Run) -> None:
         (("ack", "x"), 2, "is not the number of an incident"),
         (("ack", "1", "--as", "zoe@example.org"), 3, "Nobody here has the address zoe@example.org."),
         (("snooze", "1", "--for", "30"), 2, "Did you mean 30s or 30m?"),
+        (("snooze", "1", "10m"), 2, "Did you mean --for 10m?"),
+        (("who", "chekout"), 3, "There is no service called chekout. Did you mean checkout?"),
+        (("who", "checkout", "--service", "search"), 2, "Name the service once"),
         (("reassign", "1"), 2, "either --to EMAIL"),
         (("reassign", "1", "--policy", "nope"), 3, "There is no policy called nope."),
     ],

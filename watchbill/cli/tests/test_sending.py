@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +11,7 @@ from typer.testing import CliRunner
 from tests.fakes.http import HttpFake, answer
 from tests.fakes.running import free_port
 from watchbill.cli.main import app
+from watchbill.settings import load, remember
 
 TAKEN = answer(202, b'{"status":"success","message":"Event processed","dedup_key":"k1"}')
 
@@ -70,7 +73,21 @@ def test_where_nothing_listens_that_is_said() -> None:
     url = f"http://127.0.0.1:{free_port()}"
     result = CliRunner().invoke(app, ["send", "--url", url, "--key", "K", "--summary", "x"])
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"watchbill: Nothing answers at {url}:")
+    assert result.stderr == (
+        f"watchbill: Nothing answers at {url}: Connection refused. "
+        "If Watchbill listens elsewhere, name it with --url.\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_without_an_address_it_goes_to_the_serve_of_the_data_folder(node: HttpFake, tmp_path: Path, host: str) -> None:
+    port = urlsplit(node.url).port
+    remember(load({"data_dir": tmp_path, "host": host, "port": port}, environ={}))
+    words = ["send", "--data-dir", str(tmp_path), "--key", "K", "--summary", "x"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert len(node.requests) == 1
+    elsewhere = CliRunner().invoke(app, words, env={"WATCHBILL_URL": f"http://127.0.0.1:{free_port()}"})
+    assert (elsewhere.exit_code, len(node.requests)) == (1, 1), "what is said outright goes first"
 
 
 @pytest.mark.parametrize(

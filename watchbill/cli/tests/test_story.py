@@ -3,17 +3,21 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.acceptance.story import Story as Told
 from tests.fakes.http import HttpFake, answer
-from watchbill.cli.demo import proof
+from watchbill.cli.demo import proof, watch
 from watchbill.cli.demo.house import Broken
+from watchbill.cli.demo.paper import distinct
 from watchbill.cli.demo.phone import Phone
 from watchbill.cli.demo.story import Hop, Story
 from watchbill.cli.desk.sending import post
+from watchbill.engine.facts import Acknowledged, Resolved
 
 TAKEN = answer(202, b'{"status":"success","message":"Event processed","dedup_key":"k1"}')
 
@@ -83,6 +87,34 @@ def test_two_rounds_never_share_an_alert(node: HttpFake, phone: Phone) -> None:
     one, other = a_story(node, phone), a_story(node, phone)
     assert one.title != other.title
     assert one.dedup_key != other.dedup_key
+
+
+def test_what_people_do_with_incidents_is_told_once_and_by_name(story: Told) -> None:
+    story.cast().alert("db-1 is down")
+    story.alert("db-2 is down")
+    story.does("Ana", Acknowledged, 1)
+    with psycopg.connect(story.database.url, autocommit=True) as link:
+        (taken,) = watch.look(link, 0)
+        story.does("Bo", Resolved, 1)
+        (over,) = watch.look(link, taken.id)
+    assert str(watch.line(taken)).endswith("  ACK  [#1] Ana has it; paging stopped.")
+    assert str(watch.line(over)).endswith("  OVER  [#1] Bo resolved it.")
+
+
+def test_a_watch_over_nothing_tells_nothing(tmp_path: Path) -> None:
+    assert list(watch.Watch(tmp_path).look()) == []
+
+
+def test_the_end_of_a_log_tells_each_matter_once() -> None:
+    fault = [{"exc_type": "OSError", "exc_value": "[Errno 98] address already in use", "frames": []}]
+    lines = [
+        json.dumps({"event": "node.failed", "level": "error", "timestamp": at, "exception": fault}) for at in range(12)
+    ]
+    assert distinct([*lines, "plain", "", '{"event": "other", "port": 1, "why": "so"}', "plain"]) == [
+        ("error: node.failed OSError: [Errno 98] address already in use", 12),
+        ("plain", 2),
+        ("other why=so", 1),
+    ]
 
 
 def test_the_proof_names_what_the_journal_does_not_say(story: Told) -> None:

@@ -7,6 +7,7 @@ import pytest
 from watchbill.configuration.asking import check, request
 from watchbill.configuration.document import read_document
 from watchbill.configuration.problems import MOST_SHOWN, BadFile, Problems
+from watchbill.configuration.render import problem_lines
 from watchbill.configuration.tests.bad_files import GOOD, MISTAKES
 from watchbill.configuration.tests.conftest import CHANNELS, ENVIRON
 
@@ -128,3 +129,65 @@ def test_one_mistake_is_told_once(house):
         with pytest.raises(BadFile) as caught:
             house.plan(GOOD.replace(old, new))
         assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("email: ana@example.org", "email: ana at example.org"),
+        ("email: ana@example.org", "emial: ana@example.org"),
+        ("    name: Ana Ruiz", "    name: Ana Ruiz\n    time_zone: Madrid"),
+        ("    name: Ana Ruiz", "    was: ''"),
+    ],
+)
+def test_a_mistake_in_what_a_person_is_hides_no_other_of_the_same_person(house, old, new):
+    bad = GOOD.replace("channel: email", "channel: fax").replace("- use: mail", "- use: mial").replace(old, new, 1)
+    bad = bad.replace(
+        "        channel: fax", "        channel: ntfy\n        tpic: ana\n      - name: fax\n        channel: fax"
+    )
+    with pytest.raises(BadFile) as caught:
+        house.plan(bad)
+    said = " ".join(str(problem) for problem in caught.value.problems)
+    for part in ("has no setting 'tpic'", "The channel 'fax' is not known", "'mial' is no contact method"):
+        assert part in said
+
+
+@pytest.mark.parametrize("times", ["starts: soon, ends: 2027-01-01 11:00Z", "starts: 2027-01-01 10:00Z, ends: soon"])
+def test_a_bad_time_of_a_window_hides_no_unknown_service(house, times):
+    with pytest.raises(BadFile) as caught:
+        house.plan(f"{GOOD}maintenance_windows:\n  - {{reason: move, services: [chekout], {times}}}\n")
+    said = [problem.message.partition(".")[0] for problem in caught.value.problems]
+    assert sorted(said) == ["'soon' is no time", "The service 'chekout' is neither in the file nor in the database"]
+
+
+def test_what_a_thing_with_a_bad_name_lacks_is_not_asked_for(house):
+    """It may be stored under the name that was meant."""
+    house.apply(GOOD)
+    for bad in ("users:\n  - {email: ana, active: false}", "teams:\n  - {members: [ana@example.org]}"):
+        with pytest.raises(BadFile) as caught:
+            house.plan(f"watchbill: 1\n{bad}\n")
+        assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize("name", ["evil\\e[31mred\\nline", "evil\\u202ered", "evil\\x9b31m\\x85red"])
+def test_a_name_out_of_a_file_steers_no_terminal(house, name):
+    """Wherever it is told: in a place, in a sentence, in what would be added."""
+    text = f'watchbill: 1\nteams:\n  - {{name: "{name}", members: [nobody@example.org, nobody@example.org], "{name}": 1}}\n'
+    with pytest.raises(BadFile) as caught:
+        house.plan(text)
+    problems = caught.value.problems
+    told = [str(p) for p in problems] + [str(line) for line in problem_lines(problems, "error")]
+    assert len(problems) >= 2
+    assert all(line.isprintable() for line in told)
+    assert any("teams › evil" in line for line in told)
+
+
+def test_rules_are_missed_only_where_they_would_choose(house):
+    """One contact method is used whether or not a rule names it."""
+    rules = "    notification_rules:\n      high:\n        - use: mail\n"
+    assert rules in GOOD
+    one = GOOD.replace(rules, "")
+    two = one.replace("teams:\n", "      - {name: other, channel: email, address: a@example.org}\nteams:\n", 1)
+    off = two.replace("name: other,", "name: other, enabled: false,")
+    said = ["no notification rules" in str(house.plan(text).warnings) for text in (one, two, off)]
+    assert said == [False, True, False]

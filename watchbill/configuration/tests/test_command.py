@@ -65,8 +65,10 @@ def test_a_folder_is_read_as_one_file(watchbill, tmp_path):
     (tmp_path / "all" / "a.yaml").write_text("watchbill: 1\nteams:\n" + rest)
     (tmp_path / "all" / "b.yaml").write_text(people)
     assert "Plan: 4 to add." in watchbill("plan", "all").stdout
+    (tmp_path / "all" / "b.yaml").rename(tmp_path / "all" / "b.yml")
+    assert "Plan: 4 to add." in watchbill("plan", "all").stdout
     (tmp_path / "all" / "c.yaml").write_text(people)
-    assert "stands here twice, first in all/b.yaml:3. Leave one." in watchbill("plan", "all").stderr
+    assert "stands here twice, first in all/b.yml:3. Leave one." in watchbill("plan", "all").stderr
 
 
 def test_json_is_json_whatever_happens(watchbill):
@@ -96,6 +98,21 @@ def test_offline_needs_no_database(watchbill, monkeypatch):
     )
     assert some.exit_code == 0
     assert "Whether the database has it was not asked." in some.stdout
+
+
+@pytest.mark.parametrize("address", ["https://hooks.example.org:9443/x", "http://127.0.0.1/x", "http://10.1.2.3/x"])
+def test_an_address_that_a_node_may_allow_is_a_warning_offline_and_an_error_with_a_database(watchbill, address):
+    text = GOOD.replace("channel: email\n        address: ana@example.org", f"channel: webhook\n        url: {address}")
+    offline = watchbill("plan", "--offline", "-", input=text)
+    assert (offline.exit_code, offline.stderr) == (0, "")
+    assert "WATCHBILL_ALLOW_PORTS, WATCHBILL_ALLOW_NETWORKS and WATCHBILL_ALLOW_LOOPBACK" in offline.stdout
+    online = watchbill("plan", "-", input=text)
+    assert online.exit_code == 1
+    assert "The node's settings decide this: WATCHBILL_ALLOW_PORTS" in online.stderr
+    for never in ("ftp://hooks.example.org/x", "http://169.254.169.254/x"):
+        refused = watchbill("plan", "--offline", "-", input=text.replace(address, never))
+        assert refused.exit_code == 1
+        assert "ALLOW" not in refused.stderr
 
 
 def test_without_a_database_it_says_what_to_do(watchbill, monkeypatch):

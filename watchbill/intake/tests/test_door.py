@@ -137,6 +137,16 @@ async def test_a_real_form_is_told_to_send_json(sender):
     assert answer.json["errors"][0].endswith("The Content-Type is multipart/form-data; send application/json.")
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"a":1,"a":2}', b'{"a":"\\u0000"}', b'{"a":"\\ud800"}', b"[1]", b'{"a":' + b"9" * 5000 + b"}"]
+)
+async def test_the_content_type_is_not_to_blame_for_json_that_will_not_do(sender, body):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await sender.send("/v2/enqueue", body, headers=headers)
+    assert answer.status == 400
+    assert "Content-Type" not in answer.json["errors"][0]
+
+
 async def test_a_compressed_body_is_told_so(sender):
     answer = await sender.send("/v2/enqueue", b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
     assert answer.status == 400
