@@ -10,16 +10,15 @@ from typing import Any
 import msgspec
 import structlog
 
-from watchbill.channels.contract import Bundled, Channel, Links, Message, Outcome, Receipt
+from watchbill.channels.contract import BadSettings, Bundled, Channel, Links, Message, Outcome, Receipt
 from watchbill.channels.receipts import Receipts
 from watchbill.channels.wording import runbook
 from watchbill.engine.claiming import DIGEST_AGE
-from watchbill.engine.delivery import Attempted, Delivery, after
-from watchbill.engine.facts import PageFailed
+from watchbill.engine.delivery import LEASE, Attempted, Delivery, PageState, after
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Urgency
 from watchbill.journal.apply import Line, append
-from watchbill.paging.claim import Claimed, ClaimedMessage, ClaimedPage, claim_due
+from watchbill.paging.claim import Claimed, ClaimedMessage, ClaimedPage, Gone, claim_due
 from watchbill.paging.settle import Settled
 from watchbill.runtime.clock import monotonic
 from watchbill.runtime.database import Database, Link
@@ -28,6 +27,11 @@ from watchbill.runtime.seal import Seal
 
 SEND_AT_MOST = 12.0  # seconds; adapters give up by themselves at ten
 SHOWN_IN_BUNDLE = 20
+
+# A claim that is older than this may run out while it is being sent.
+STILL_OURS = LEASE.total_seconds() - SEND_AT_MOST
+
+_object = msgspec.json.Decoder(dict[str, Any])
 
 LinksOf = Callable[[int, int, str], Links]
 """The signed links of an incident for a person over a channel."""
@@ -53,7 +57,7 @@ class Sender:
         self._receipts = receipts
         self._links = links
         self._metrics = metrics
-        self._open = lru_cache(maxsize=4096)(lambda stored: seal.open(msgspec.json.decode(stored)))
+        self._open = lru_cache(maxsize=4096)(lambda stored: seal.open(_object.decode(stored)))
 
     async def claim(self, *, after: int, most: int) -> Claimed:
         """See runtime.outbox.Work."""
@@ -67,21 +71,23 @@ class Sender:
                 fence=secrets.randbits(62),
             )
             await self._note_suppressed(link, claimed)
-        gone = [one for one in claimed.suppressed if one.why is Reason.PAGE_SUPPRESSED_METHOD_GONE]
-        self._receipts.tell(
-            [PageFailed(service=0, incident=one.incident, person=one.person, method=one.method) for one in gone]
-        )
+        for _ in claimed.gone:
+            self._metrics.suppressed(self._channel.name, Reason.PAGE_SUPPRESSED_METHOD_GONE)
+        self._receipts.hand_in([self._gone(one) for one in claimed.gone])
         return claimed
 
     async def send(self, message: ClaimedMessage) -> None:
         """See runtime.outbox.Work."""
         lead = message.pages[0]
         began = monotonic()
+        if began - message.since > STILL_OURS:
+            log.warning("claim_too_old", incident=lead.incident, page=lead.id, channel=self._channel.name)
+            return  # this node stood still; whoever claims when the lease ends looks again whether it is wanted
         if lead.attempt == 1:
             self._metrics.first_attempt((message.at - lead.created_at).total_seconds(), self._channel.name)
         receipt = Receipt(Outcome.UNKNOWN, "The node stopped while it was sending.")
         try:
-            receipt = await self._attempt(self._message(message))
+            receipt = await self._attempt(message)
         finally:
             took_ms = (monotonic() - began) * 1000
             # By the node's own clock only how long it took; what is due is reckoned from the database's.
@@ -101,23 +107,26 @@ class Sender:
                 ms=round(took_ms, 1),
             )
 
-    async def _attempt(self, message: Message | None) -> Receipt:
-        if message is None:
+    async def _attempt(self, claimed: ClaimedMessage) -> Receipt:
+        lead = claimed.pages[0]
+        try:
+            settings = self._settings(lead)
+        except BadSettings as fault:
+            return Receipt(Outcome.FAILED, f"The contact method's settings will not do: {fault}", permanent=True)
+        except ValueError as fault:
+            log.error("settings_unreadable", page=lead.id, method=lead.method, error=str(fault))
             return Receipt(Outcome.FAILED, "The contact method's settings cannot be read.", permanent=True)
         try:
             async with asyncio.timeout(SEND_AT_MOST):
-                return await self._channel.send(message)
+                return await self._channel.send(self._message(claimed, settings))
         except TimeoutError:
             return Receipt(Outcome.UNKNOWN, f"No answer within {SEND_AT_MOST:.0f} s.")
         except Exception as fault:
-            log.exception("adapter_failed", channel=self._channel.name, page=message.page)
+            log.exception("adapter_failed", channel=self._channel.name, page=lead.id)
             return Receipt(Outcome.UNKNOWN, f"A fault of Watchbill's own: {type(fault).__name__}")
 
-    def _message(self, claimed: ClaimedMessage) -> Message | None:
+    def _message(self, claimed: ClaimedMessage, settings: Mapping[str, Any]) -> Message:
         lead = claimed.pages[0]
-        settings = self._settings(lead)
-        if settings is None:
-            return None
         others = claimed.pages[1 : SHOWN_IN_BUNDLE + 1]
         return Message(
             page=lead.id,
@@ -141,13 +150,28 @@ class Sender:
             bundle_total=len(claimed.pages) - 1,
         )
 
-    def _settings(self, page: ClaimedPage) -> Mapping[str, Any] | None:
-        try:
-            opened: Mapping[str, Any] = self._open(page.settings)
-        except ValueError as fault:
-            log.error("settings_unreadable", page=page.id, method=page.method, error=str(fault))
-            return None
+    def _settings(self, page: ClaimedPage) -> Mapping[str, Any]:
+        """The settings, opened. Raises BadSettings when the channel cannot use them, another ValueError when they cannot
+        be read at all."""
+        opened: Mapping[str, Any] = self._open(page.settings)
+        self._channel.check(opened)
         return opened
+
+    def _gone(self, one: Gone) -> Settled:
+        return Settled(
+            page=one.page,
+            fence=one.fence,
+            incident=one.incident,
+            person=one.person,
+            method=one.method,
+            channel=self._channel.name,
+            attempt=one.attempts,
+            state=PageState.SUPPRESSED,
+            due_at=None,
+            reason=Reason.PAGE_SUPPRESSED_METHOD_GONE,
+            detail="",
+            took_ms=0.0,
+        )
 
     def _settled(
         self, page: ClaimedPage, lead: ClaimedPage, fence: int, receipt: Receipt, now: datetime, took_ms: float

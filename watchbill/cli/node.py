@@ -25,6 +25,7 @@ from watchbill.channels.contract import Channel
 from watchbill.channels.links import LinkMaker, Signer
 from watchbill.channels.receipts import Receipts
 from watchbill.channels.sender import Sender
+from watchbill.channels.strays import Strays
 from watchbill.intake.budget import Budget
 from watchbill.intake.door import Door
 from watchbill.runtime import clock, logs, road
@@ -66,7 +67,8 @@ class Node:
         self._signer = Signer(keys)
         self._links = LinkMaker(settings.base_url, self._signer)
         self._seal = Seal(keys)
-        self.lanes = {name: self._lane(channel) for name, channel in self.channels.items()}
+        self.lanes = {name: Lane(name, self._sender(channel)) for name, channel in self.channels.items()}
+        self.strays = Strays(self.database, self.channels.keys(), self._sender)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
@@ -79,18 +81,21 @@ class Node:
         self._begin("receipts", self.receipts.run())
         self._begin("wakeups", self.wakeups.run())
         self._begin("heartbeat", self.heartbeat.run())
+        self._begin("strays", self.strays.run())
         for name, lane in self.lanes.items():
             self._begin(f"lane {name}", lane.run())
 
     async def stop(self) -> None:
-        """Stops what takes work in first, and last what writes down how it ended."""
+        """Stops what takes work up first, and last what writes down how it ended."""
         self.wakeups.close()
-        self.gatherer.close()
-        await self._ended("wakeups", "gatherer")
+        self.strays.close()
+        await self._ended("wakeups", "strays")
         await asyncio.gather(*(lane.drain(SENDING_AT_MOST) for lane in self.lanes.values()))
         self.receipts.close()
+        await self._ended("receipts")
+        self.gatherer.close()  # the receipts tell the rules of what failed, so it goes after them
         self.heartbeat.close()
-        await self._ended("receipts", "heartbeat")
+        await self._ended("gatherer", "heartbeat")
         road.use(None)
         answers.use(None)
         for channel in self.channels.values():
@@ -102,6 +107,11 @@ class Node:
         ailing = {"wakeups": self.wakeups.condition, **{f"lane {n}": lane.condition for n, lane in self.lanes.items()}}
         said = {name: condition.said for name, condition in ailing.items()}
         return {name: "stopped" if task.done() else said.get(name, "ok") for name, task in self._tasks.items()}
+
+    @property
+    def parts(self) -> "frozenset[asyncio.Task[None]]":
+        """Its parts at work; none of them ends before `stop`."""
+        return frozenset(self._tasks.values())
 
     def application(self) -> Callable[[Scope, Any, Any], Awaitable[None]]:
         """What the server serves: the front door for events, health for monitors, Django for everything else."""
@@ -123,8 +133,8 @@ class Node:
 
         return application
 
-    def _lane(self, channel: Channel) -> Lane[Any]:
-        sender = Sender(
+    def _sender(self, channel: Channel) -> Sender:
+        return Sender(
             channel,
             database=self.database,
             receipts=self.receipts,
@@ -134,7 +144,6 @@ class Node:
             ),
             metrics=self.metrics,
         )
-        return Lane(channel.name, sender)
 
     def _committed(self, done: Committed) -> None:
         for channel in done.channels:
@@ -176,10 +185,11 @@ async def run(settings: Settings) -> int:
     serving = asyncio.create_task(server.serve(), name="server")
     waiting = asyncio.create_task(stopping.wait())
     log.info("node_ready", host=settings.host, port=settings.port, version=__version__)
-    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, waiting, *node.parts}, return_when=asyncio.FIRST_COMPLETED)
     log.info("node_stopping")
-    broken = serving.done()
-    if broken:
+    # A node with a dead part answers and does not work; the supervisor starts a whole one.
+    broken = serving.done() or any(part.done() for part in node.parts)
+    if serving.done():
         _report(serving)
     else:
         server.stop()  # type: ignore[no-untyped-call]  # granian has not annotated it

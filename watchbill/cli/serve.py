@@ -14,7 +14,7 @@ import structlog
 
 from watchbill.runtime import logs
 from watchbill.runtime.deathsignal import PARENT, die_with_parent
-from watchbill.runtime.postgres import EmbeddedPostgres
+from watchbill.runtime.postgres import EmbeddedPostgres, PostgresError
 from watchbill.runtime.postgres.lock import OwnerLock
 from watchbill.settings import BadSetting, Settings, remember
 
@@ -34,6 +34,8 @@ class Supervisor:
         self._settings = settings
         self._postgres: EmbeddedPostgres | None = None
         self._stopping = False
+        self._start_again_at = 0.0
+        self._start_pause = FIRST_PAUSE
 
     def run(self) -> int:
         """Blocks until SIGTERM or SIGINT; answers the exit status. Raises PostgresError."""
@@ -66,7 +68,9 @@ class Supervisor:
         pause = FIRST_PAUSE
         while not self._stopping:
             began = time.monotonic()
-            status = self._wait(self._start(url))
+            self._look_after_postgres()
+            url = self._url_now(url)
+            status = self._wait(self._start(url), url)
             if self._told_to_stop():
                 return 0 if status in (0, -signal.SIGTERM) else 1
             if status == CANNOT_RUN:
@@ -89,12 +93,14 @@ class Supervisor:
             start_new_session=True,  # a Ctrl-C at the terminal comes to us alone; we stop the node in its order
         )
 
-    def _wait(self, node: "subprocess.Popen[bytes]") -> int:
+    def _wait(self, node: "subprocess.Popen[bytes]", url: str) -> int:
         while not self._stopping:
             try:
                 return node.wait(timeout=0.5)
             except subprocess.TimeoutExpired:
                 self._look_after_postgres()
+                if self._url_now(url) != url:
+                    break  # its socket lies elsewhere now; a node that is started anew finds it
         node.send_signal(signal.SIGTERM)
         try:
             return node.wait(timeout=NODE_STOPS_WITHIN)
@@ -103,10 +109,21 @@ class Supervisor:
             return node.wait()
 
     def _look_after_postgres(self) -> None:
-        """A server that was killed is started again; the node waits for it, and its events get 503 meanwhile."""
-        if self._postgres is not None and not self._postgres.alive():
-            log.error("postgres_ended", next="It is started again.")
+        """A server that was killed is started again; the node waits for it, and its events get 503 meanwhile. One that
+        cannot be started (a full disk) is tried again, for ever: whoever makes room need not know that we were here."""
+        if self._postgres is None or self._postgres.alive() or time.monotonic() < self._start_again_at:
+            return
+        log.error("postgres_ended", next="It is started again.")
+        try:
             self._postgres.start()
+            self._start_pause = FIRST_PAUSE
+        except PostgresError as fault:
+            self._start_pause = min(self._start_pause * 2, LONGEST_PAUSE)
+            self._start_again_at = time.monotonic() + self._start_pause
+            log.error("postgres_cannot_be_started", error=str(fault), next="It is tried again.")
+
+    def _url_now(self, url: str) -> str:
+        return self._postgres.url if self._postgres is not None and self._postgres.alive() else url
 
     def _sleep(self, seconds: float) -> None:
         until = time.monotonic() + seconds

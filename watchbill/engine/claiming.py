@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 class DuePage(Struct, frozen=True):
     """A page whose time has come, with its incident as it is now. `reached`: whether its contact method still exists
-    and is switched on."""
+    and is switched on. `incident_gone`: whether its incident's row is missing; the rest of the incident means nothing."""
 
     id: int
     incident: int
@@ -27,6 +27,7 @@ class DuePage(Struct, frozen=True):
     status: Status
     ladder: Ladder
     reached: bool = True
+    incident_gone: bool = False
 
 
 class Batch(Struct, frozen=True):
@@ -67,6 +68,8 @@ def claim(pages: Sequence[DuePage], *, per_minute: int | None, paced_until: date
 
 
 def _why_not(page: DuePage) -> Reason | None:
+    if page.incident_gone:
+        return Reason.PAGE_SUPPRESSED_INCIDENT_GONE
     if page.status is Status.ACKNOWLEDGED:
         return Reason.PAGE_SUPPRESSED_ACKNOWLEDGED
     if page.status is Status.RESOLVED:

@@ -104,6 +104,8 @@ class Reason(StrEnum):
         "page_suppressed_method_gone",
         "Not sent: the contact method was removed or switched off.",
     )
+    PAGE_SUPPRESSED_INCIDENT_GONE = "page_suppressed_incident_gone", "Not sent: its incident is no longer stored."
+    PAGE_REASON_NEWER = "page_reason_newer", "A newer Watchbill asked for this page; its reason is not known here."
     PAGE_HELD_BACK = (
         "page_held_back",
         "Held back: this person has had as many messages as one can take; it follows bundled.",

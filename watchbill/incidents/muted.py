@@ -2,11 +2,10 @@
 
 from django.db import connection
 
-# The same locks as runtime.submit takes, so that no batch writes an older `due_at` over this one.
+# The same locks as runtime.submit takes, of every service: no batch writes an older `due_at` over this one, and none that
+# still mutes by the windows of before is left out because it has not committed yet.
 LOCK = """
-SELECT pg_advisory_xact_lock(7120402, service_id::int) FROM (
-    SELECT DISTINCT service_id FROM incident WHERE muted_until IS NOT NULL AND due_at IS NOT NULL ORDER BY service_id
-) muted
+SELECT pg_advisory_xact_lock(7120402, id::int) FROM (SELECT id FROM service ORDER BY id) service
 """
 LOOK_AGAIN = "UPDATE incident SET due_at = app_now() WHERE muted_until IS NOT NULL AND due_at IS NOT NULL"
 

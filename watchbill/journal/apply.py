@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 from psycopg import AsyncConnection
 
 from watchbill.engine.commands import SendPage
-from watchbill.engine.facts import ChangeReported, Fact, OnIncident
+from watchbill.engine.facts import ChangeReported, Fact, OnIncident, TimePassed
 from watchbill.engine.reasons import Reason
 from watchbill.runtime.changes import Changes, Decided
 from watchbill.runtime.database import as_json
@@ -54,6 +54,8 @@ def _lines(changes: Changes) -> list[Line]:
     lines: list[Line] = []
     repeated: dict[tuple[int, str], int] = {}
     for decided in changes.decided:
+        if decided.reason is Reason.NOTHING_DUE and isinstance(decided.fact, TimePassed):
+            continue  # another node was quicker; nobody wants to read of each that was not
         if decided.reason is Reason.ALERT_REPEATED:
             key = (decided.incident, decided.fact.dedup_key)  # type: ignore[attr-defined]  # only alerts repeat
             repeated[key] = repeated.get(key, 0) + 1

@@ -11,10 +11,11 @@ from watchbill.engine.words import Urgency
 from watchbill.runtime.changes import Changes
 from watchbill.runtime.database import as_json
 
+# Due at once by the database's clock also where that was set back, and the batch is decided at the later time.
 ADD_PAGES = """
 INSERT INTO page (incident_id, person_id, method_id, channel, level, urgency, reason, state, created_at, due_at, late,
     fence, attempts, outcome, detail)
-SELECT incident, person, method, channel, level, urgency, reason, 'due', at, at, late, 0, 0, '', ''
+SELECT incident, person, method, channel, level, urgency, reason, 'due', at, least(at, app_now()), late, 0, 0, '', ''
 FROM json_to_recordset(%s::json)
 AS r (incident bigint, person bigint, method bigint, channel text, level smallint, urgency text, reason text,
       at timestamptz, late int)

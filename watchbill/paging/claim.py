@@ -1,18 +1,22 @@
 """Claims due pages for one channel: finds whose turn it is, lets the rules decide, and leases what is to be sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import msgspec
+import psycopg
+import structlog
 from msgspec import Struct
 from psycopg import AsyncConnection
 
-from watchbill.engine.case import Ladder
+from watchbill.engine.case import Ladder, Paging
 from watchbill.engine.claiming import Batch, DuePage, claim
 from watchbill.engine.delivery import LEASE
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Severity, Status, Urgency
+from watchbill.runtime.clock import monotonic
 
 # Walks the index page_due, past recipients whose pages are held back, from contact method to contact method, so that a thousand pages to one person take no more
 # of the lane than one page to another.
@@ -31,6 +35,25 @@ SELECT method_id FROM lane, clock WHERE method_id IS NOT NULL AND NOT EXISTS (
 )
 LIMIT %(most)s
 """
+# From channel to channel along the index, and of those that are not known here the ones with a page long overdue.
+STRAY_CHANNELS = """
+WITH RECURSIVE lane AS (
+    (SELECT channel FROM page WHERE state IN ('due', 'leased', 'unknown') AND channel > '' ORDER BY channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT p.channel FROM page p WHERE p.state IN ('due', 'leased', 'unknown') AND p.channel > lane.channel
+        ORDER BY p.channel LIMIT 1)
+    FROM lane WHERE lane.channel IS NOT NULL
+)
+SELECT channel FROM lane WHERE channel <> ALL(%(known)s::text[]) AND EXISTS (
+    SELECT 1 FROM page p LEFT JOIN recipient r ON r.method_id = p.method_id
+    WHERE p.channel = lane.channel AND p.state IN ('due', 'leased', 'unknown')
+        AND p.due_at < app_now() - make_interval(secs => %(overdue)s)
+        AND (r.held_until IS NULL OR r.held_until <= app_now())
+)
+"""
+KNOWN_RECIPIENTS = "SELECT method_id FROM recipient WHERE method_id = ANY(%b)"
+# Whoever adds the same one at this moment claims for it too, and is not waited for.
+BARELY_WAIT, WAIT_AS_BEFORE = "SET LOCAL lock_timeout = 20", "SET LOCAL lock_timeout = 1000"
 KNOW_RECIPIENTS = """
 INSERT INTO recipient (method_id) SELECT unnest(%b::bigint[]) ON CONFLICT DO NOTHING
 """
@@ -44,14 +67,14 @@ DUE_PAGES = """
 SELECT p.id, p.incident_id, p.person_id, p.method_id, p.urgency, p.created_at, p.late, p.attempts, p.fence, p.reason,
     i.title, i.severity, i.status, i.opened_at, i.ladder::text, s.name, pe.name, m.settings::text,
     coalesce(m.enabled AND pe.active AND m.channel = p.channel, false), pe.time_zone, told.source,
-    (told.body->'links')::text
+    (told.body->'links')::text, i.id
 FROM unnest(%(methods)s::bigint[]) AS w (method_id)
 CROSS JOIN LATERAL (
     SELECT * FROM page WHERE channel = %(channel)s AND method_id = w.method_id
         AND state IN ('due', 'leased', 'unknown') AND due_at <= %(now)s
     ORDER BY urgency, id DESC LIMIT %(each)s
 ) p
-JOIN incident i ON i.id = p.incident_id
+LEFT JOIN incident i ON i.id = p.incident_id
 LEFT JOIN service s ON s.id = i.service_id
 LEFT JOIN person pe ON pe.id = p.person_id
 LEFT JOIN contact_method m ON m.id = p.method_id
@@ -66,6 +89,13 @@ LEASE_PAGES = """
 UPDATE page p SET state = 'leased', due_at = %(until)s, fence = %(fence)s, attempts = p.attempts + 1,
     attempted_at = %(now)s, message = r.message, outcome = ''
 FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[], %(messages)s::bigint[]) AS r (id, fence, message)
+WHERE p.id = r.id AND p.fence = r.fence
+RETURNING p.id
+"""
+# A page whose method is gone is held like one that is being sent, until the rules know of it: see channels.receipts.
+HOLD_GONE = """
+UPDATE page p SET state = 'leased', due_at = %(until)s, fence = %(fence)s
+FROM unnest(%(ids)s::bigint[], %(fences)s::bigint[]) AS r (id, fence)
 WHERE p.id = r.id AND p.fence = r.fence
 RETURNING p.id
 """
@@ -86,7 +116,12 @@ FROM unnest(%b::bigint[], %b::timestamptz[], %b::timestamptz[]) AS p (method_id,
 WHERE r.method_id = p.method_id
 """
 
+METHOD_GONE = Reason.PAGE_SUPPRESSED_METHOD_GONE
+
+log = structlog.get_logger()
+
 _ladder = msgspec.json.Decoder(Ladder)
+_Word = TypeVar("_Word", bound=StrEnum)
 MOST_BUNDLED = 1000
 
 
@@ -116,11 +151,13 @@ class ClaimedPage(Struct, frozen=True, gc=False):
 
 
 class ClaimedMessage(Struct, frozen=True):
-    """Pages that are told as one message, the leading one first. `settings`: the contact method's, as stored."""
+    """Pages that are told as one message, the leading one first. `since`: when they were claimed, by this node's
+    monotonic clock; `at`: the same by the database's."""
 
     pages: tuple[ClaimedPage, ...]
     fence: int
     at: datetime
+    since: float
 
 
 class Suppressed(Struct, frozen=True):
@@ -133,12 +170,24 @@ class Suppressed(Struct, frozen=True):
     why: Reason
 
 
+class Gone(Struct, frozen=True):
+    """A page that cannot be sent because its contact method is gone; leased until the rules have been told."""
+
+    page: int
+    fence: int
+    incident: int
+    person: int
+    method: int
+    attempts: int
+
+
 class Claimed(Struct, frozen=True):
     """What one claim brought. `after`: where the next claim of the lane goes on, 0 for the beginning. `found`: whether
     asking again at once may bring more; never true for what this claim could do nothing about."""
 
     messages: tuple[ClaimedMessage, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
+    gone: tuple[Gone, ...] = ()
     after: int = 0
     found: bool = False
     now: datetime | None = None
@@ -152,6 +201,7 @@ async def claim_due(
     `per_minute`: see engine.claiming. `after`: the contact method behind which to go on. `most`: messages, > 0.
     `fence`: a number that no other claim has.
     """
+    since = monotonic()
     rows = await (await link.execute(DUE_METHODS, {"channel": channel, "after": after, "most": most})).fetchall()
     methods = [method for (method,) in rows]
     if not methods:
@@ -173,22 +223,44 @@ async def claim_due(
         for method, due in by_method.items()
     }
     rows_by_id = {row[0]: row for row in found}
-    messages = await _lease(link, batches, rows_by_id, fence=fence, now=now)
+    messages = await _lease(link, batches, rows_by_id, fence=fence, now=now, since=since)
+    gone = await _hold_gone(link, batches, rows_by_id, fence=fence, now=now)
     suppressed = await _put_off(link, batches, rows_by_id, now=now)
     if per_minute is not None:
         paces = [batch.paced_until for batch in batches.values()]
         await link.execute(PACE, [list(batches), paces, [batch.held_until for batch in batches.values()]])
-    done = bool(messages or suppressed) or any(batch.held for batch in batches.values())
-    return Claimed(messages, suppressed, onward, done or more, now)
+    done = bool(messages or suppressed or gone) or any(batch.held for batch in batches.values())
+    return Claimed(messages, suppressed, gone, onward, done or more, now)
+
+
+async def stray_channels(link: AsyncConnection[Any], *, known: Collection[str], overdue: float) -> list[str]:
+    """The channels, other than these, on which pages wait that have been due for more than `overdue` seconds."""
+    rows = await link.execute(STRAY_CHANNELS, {"known": sorted(known), "overdue": overdue})
+    return [channel for (channel,) in await rows.fetchall()]
 
 
 async def _take(link: AsyncConnection[Any], methods: list[int]) -> dict[int, tuple[datetime | None, datetime]]:
     """Locks the recipients that no other node claims for at this moment: their pace and the time."""
     rows = await (await link.execute(TAKE_RECIPIENTS, [methods])).fetchall()
     if len(rows) < len(methods):
-        await link.execute(KNOW_RECIPIENTS, [sorted(methods)])
-        rows = await (await link.execute(TAKE_RECIPIENTS, [methods])).fetchall()
+        known = {method for (method,) in await (await link.execute(KNOWN_RECIPIENTS, [methods])).fetchall()}
+        if new := sorted(set(methods) - known):
+            if not await _know(link, new):
+                for method in new:
+                    await _know(link, [method])
+            await link.execute(WAIT_AS_BEFORE)
+            rows = await (await link.execute(TAKE_RECIPIENTS, [methods])).fetchall()
     return {method: (paced_until, now) for method, paced_until, now in rows}
+
+
+async def _know(link: AsyncConnection[Any], methods: list[int]) -> bool:
+    try:
+        async with link.transaction():
+            await link.execute(BARELY_WAIT)
+            await link.execute(KNOW_RECIPIENTS, [methods])
+    except psycopg.errors.LockNotAvailable:
+        return False
+    return True
 
 
 async def _lease(
@@ -198,6 +270,7 @@ async def _lease(
     *,
     fence: int,
     now: datetime,
+    since: float,
 ) -> tuple[ClaimedMessage, ...]:
     sends = [send for batch in batches.values() for send in batch.sends]
     if not sends:
@@ -216,14 +289,31 @@ async def _lease(
     for send in sends:
         pages = tuple(_claimed(rows[page]) for page in send if page in won)
         if pages:
-            messages.append(ClaimedMessage(pages, fence, now))
+            messages.append(ClaimedMessage(pages, fence, now, since))
     return tuple(messages)
+
+
+async def _hold_gone(
+    link: AsyncConnection[Any],
+    batches: Mapping[int, Batch],
+    rows: Mapping[int, Sequence[Any]],
+    *,
+    fence: int,
+    now: datetime,
+) -> tuple[Gone, ...]:
+    pages = [page for batch in batches.values() for page, why in batch.suppressed if why is METHOD_GONE]
+    if not pages:
+        return ()
+    fences = [rows[page][8] for page in pages]
+    parameters = {"until": now + LEASE, "fence": fence, "ids": pages, "fences": fences}
+    won = await (await link.execute(HOLD_GONE, parameters)).fetchall()
+    return tuple(_gone(rows[page], fence) for (page,) in won)
 
 
 async def _put_off(
     link: AsyncConnection[Any], batches: Mapping[int, Batch], rows: Mapping[int, Sequence[Any]], *, now: datetime
 ) -> tuple[Suppressed, ...]:
-    suppressed = [pair for batch in batches.values() for pair in batch.suppressed]
+    suppressed = [pair for batch in batches.values() for pair in batch.suppressed if pair[1] is not METHOD_GONE]
     if suppressed:
         parameters: dict[str, Any] = {
             "ids": [page for page, _ in suppressed],
@@ -245,18 +335,41 @@ async def _put_off(
     return tuple(Suppressed(page, rows[page][1], rows[page][2], rows[page][3], why) for page, why in suppressed)
 
 
+def _gone(row: Sequence[Any], fence: int) -> Gone:
+    return Gone(row[0], fence, incident=row[1], person=row[2], method=row[3], attempts=row[7])
+
+
 def _due(row: Sequence[Any]) -> DuePage:
     return DuePage(
         id=row[0],
         incident=row[1],
         person=row[2],
-        urgency=Urgency(row[4]),
-        severity=Severity(row[11]),
+        urgency=_word(Urgency, row[4], Urgency.HIGH),
+        severity=_word(Severity, row[11], Severity.CRITICAL),
         created_at=row[5],
-        status=Status(row[12]),
-        ladder=_ladder.decode(row[14]),
+        status=_word(Status, row[12], Status.TRIGGERED),
+        ladder=_ladder_of(row),
         reached=row[18],
+        incident_gone=row[22] is None,
     )
+
+
+def _word(words: type[_Word], text: str, otherwise: _Word) -> _Word:
+    """A stored word. One that only a newer Watchbill knows must not keep its page from being sent, nor all others."""
+    try:
+        return words(text)
+    except ValueError:
+        return otherwise
+
+
+def _ladder_of(row: Sequence[Any]) -> Ladder:
+    """The incident's ladder. Where it cannot be read, one that still wakes this page's person: better once too often."""
+    try:
+        return _ladder.decode(row[14] or "")
+    except msgspec.MsgspecError as fault:
+        if row[22] is not None:
+            log.error("ladder_unreadable", incident=row[1], page=row[0], error=str(fault))
+        return Ladder(paging=(Paging(row[2], row[5]),))
 
 
 def _claimed(row: Sequence[Any]) -> ClaimedPage:
@@ -265,14 +378,14 @@ def _claimed(row: Sequence[Any]) -> ClaimedPage:
         incident=row[1],
         person=row[2],
         method=row[3],
-        urgency=Urgency(row[4]),
+        urgency=_word(Urgency, row[4], Urgency.HIGH),
         created_at=row[5],
         late=row[6],
         attempt=row[7] + 1,
-        reason=Reason(row[9]),
+        reason=_word(Reason, row[9], Reason.PAGE_REASON_NEWER),
         title=row[10],
-        severity=Severity(row[11]),
-        status=Status(row[12]),
+        severity=_word(Severity, row[11], Severity.CRITICAL),
+        status=_word(Status, row[12], Status.TRIGGERED),
         opened_at=row[13],
         service=row[15] or "",
         person_name=row[16] or "",

@@ -7,10 +7,12 @@ from typing import Any
 
 import msgspec
 import psycopg
+import structlog
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from watchbill.runtime.clock import monotonic
 from watchbill.runtime.road import Contended, Unavailable
 
 # A connection that hangs must not hold a lock for long: whoever waits for it gives up first, and an idle transaction
@@ -26,12 +28,24 @@ SESSION = (
     "-c application_name=watchbill -c timezone=UTC"
 )
 WAIT_FOR_CONNECTION = 2.0
+SAID_EVERY = 5.0  # seconds between two log lines on a database that is away
 WAITED_TOO_LONG = (
     psycopg.errors.LockNotAvailable,
     psycopg.errors.QueryCanceled,
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
 )
+# Classes that psycopg does not count as operational: a server that became a standby, and sessions that the server ended.
+STANDBY = psycopg.errors.ReadOnlySqlTransaction
+AWAY = (
+    PoolTimeout,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    STANDBY,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
+
+log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 
@@ -43,6 +57,7 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 8) -> None:
         self.url = url
+        self._said_at = -SAID_EVERY
         self._pool = AsyncConnectionPool(
             url,
             min_size=1,
@@ -67,11 +82,19 @@ class Database:
         when the database gave up waiting for a lock or for the statement."""
         try:
             async with self._pool.connection() as link:
-                yield link
+                try:
+                    yield link
+                except STANDBY:
+                    await link.close()  # the pool makes another, perhaps to the primary
+                    raise
         except WAITED_TOO_LONG as fault:
             raise Contended(f"Somebody else holds it: {one_line(fault)}", retry_after=2) from fault
-        except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as fault:
-            raise Unavailable(f"The database cannot be used now: {one_line(fault)}") from fault
+        except AWAY as fault:
+            # What the driver says names hosts and users; it is for the log, not for whoever has asked us something.
+            if monotonic() - self._said_at > SAID_EVERY:
+                self._said_at = monotonic()
+                log.warning("database_away", error=one_line(fault))
+            raise Unavailable("The database cannot be used now.") from fault
 
     @asynccontextmanager
     async def transaction(self, *, lazily: bool = False) -> AsyncIterator[Link]:

@@ -11,7 +11,8 @@ import psycopg
 import structlog
 
 from watchbill.engine.directory import Directory
-from watchbill.engine.facts import Fact
+from watchbill.engine.facts import Fact, OnIncident
+from watchbill.runtime.clock import monotonic
 from watchbill.runtime.database import one_line
 from watchbill.runtime.road import Contended, Decision, Unavailable
 from watchbill.runtime.submit import Committed, Submitter
@@ -19,6 +20,8 @@ from watchbill.runtime.submit import Committed, Submitter
 MOST_FACTS = 1000  # in one transaction, unless a single hand-in brings more
 MOST_WAITING = 20_000  # facts that may wait for their turn; past it nothing more is taken
 TRIES_ASIDE = 3
+ASIDE_FOR = 4.0  # seconds; after so long no further try is begun
+ASIDE_AT_ONCE = 3  # they wait on connections that others need too
 
 log = structlog.get_logger()
 
@@ -30,8 +33,13 @@ class _HandIn:
 
     def __init__(self, facts: Sequence[Fact], answer: "asyncio.Future[tuple[Decision, ...]]") -> None:
         self.facts = facts
-        self.services: Services = frozenset(fact.service for fact in facts)
+        self.services: Services = frozenset(_place(fact) for fact in facts)
         self.answer = answer
+
+
+def _place(fact: Fact) -> int:
+    """What a fact may have to wait for: its service or, where that is not said, its incident, below zero."""
+    return -fact.incident if isinstance(fact, OnIncident) and not fact.service else fact.service
 
 
 class Gatherer:
@@ -43,6 +51,7 @@ class Gatherer:
         self._waiting: deque[_HandIn] = deque()
         self._waiting_facts = 0
         self._aside: dict[Services, list[_HandIn]] = {}
+        self._room_aside = asyncio.Semaphore(ASIDE_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._arrived = asyncio.Event()
         self._closed = False
@@ -120,7 +129,7 @@ class Gatherer:
             return
         whose = "The database refused it" if isinstance(fault, psycopg.Error) else "A fault of Watchbill's own"
         log.error("hand_in_failed", facts=len(batch[0].facts), error=one_line(fault), exc_info=fault)
-        self._refuse(batch, Unavailable(f"{whose}: {one_line(fault)}"))
+        self._refuse(batch, Unavailable(f"{whose}; the log of this node says what."))
 
     def _step_aside(self, batch: list[_HandIn]) -> None:
         """Each service of the batch is tried by itself; the one that is held up keeps nobody else waiting."""
@@ -128,7 +137,10 @@ class Gatherer:
         for hand_in in batch:
             groups.setdefault(hand_in.services, []).append(hand_in)
         for services, group in groups.items():
-            self._aside.setdefault(services, [])
+            if services in self._aside:  # it is being tried already, and these go with what follows
+                self._aside[services].extend(group)
+                continue
+            self._aside[services] = []
             task = asyncio.create_task(self._commit_aside(services, group))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -136,9 +148,13 @@ class Gatherer:
     async def _commit_aside(self, services: Services, group: list[_HandIn]) -> None:
         fault: Unavailable = Unavailable("Its service is held up.")
         try:
+            until = monotonic() + ASIDE_FOR
             for _ in range(TRIES_ASIDE):
                 try:
-                    done = await self._submitter.run([fact for hand_in in group for fact in hand_in.facts])
+                    async with self._room_aside:
+                        if monotonic() > until:
+                            break
+                        done = await self._submitter.run([fact for hand_in in group for fact in hand_in.facts])
                 except Contended as why:
                     fault = why
                 else:

@@ -46,6 +46,8 @@ class Heartbeat:
                     await link.execute(FORGET)
             except Unavailable as fault:
                 log.warning("beat_failed", error=str(fault))
+            except Exception:
+                log.exception("beat_failed")
             await self._pause()
         await self._leave()
 

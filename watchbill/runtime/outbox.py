@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 import structlog
 
+from watchbill.runtime.clock import monotonic
 from watchbill.runtime.condition import Condition
 from watchbill.runtime.database import one_line
 from watchbill.runtime.road import Unavailable
@@ -46,6 +48,8 @@ class Lane(Generic[T]):
         self._width = width
         self._sending: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._rests = asyncio.Event()
+        self._rests.set()
         self._closed = False
         self.condition = Condition()
 
@@ -55,6 +59,13 @@ class Lane(Generic[T]):
 
     async def run(self) -> None:
         """Claims whenever there is room, without a pause while there is work."""
+        self._rests.clear()
+        try:
+            await self._claim_and_send()
+        finally:
+            self._rests.set()
+
+    async def _claim_and_send(self) -> None:
         after = 0
         while not self._closed:
             self._wake.clear()
@@ -79,13 +90,17 @@ class Lane(Generic[T]):
                 await self._pause(POLL)
 
     async def drain(self, patience: float) -> None:
-        """Takes nothing more and waits for what is being sent; after `patience` seconds the rest is given up, which
-        each `send` writes down as unknown."""
+        """Takes nothing more and waits for what is being sent, also by a claim that is under way; after `patience` seconds
+        the rest is given up, which each `send` writes down as unknown."""
+        until = monotonic() + patience
         self._closed = True
         self._wake.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._rests.wait()
         if not self._sending:
             return
-        _, late = await asyncio.wait(self._sending, timeout=patience)
+        _, late = await asyncio.wait(self._sending, timeout=max(0.0, until - monotonic()))
         for task in late:
             task.cancel()
         if late:

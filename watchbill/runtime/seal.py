@@ -35,7 +35,7 @@ class Seal:
                 name: self._fernet.decrypt(value[SEALED]).decode() if is_sealed(value) else value
                 for name, value in settings.items()
             }
-        except InvalidToken:
+        except (InvalidToken, TypeError, AttributeError):  # another key's, or not what we have written
             raise BadSetting(
                 "A stored secret cannot be opened with secret_key. Put the key that sealed it back, after the new one."
             ) from None

@@ -1,7 +1,7 @@
 """Load, decide, apply: takes a batch of facts through the rules and commits what they decide, in one transaction."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -16,12 +16,16 @@ from watchbill.runtime.changes import Changes
 from watchbill.runtime.database import Database, Link
 from watchbill.runtime.road import Decision
 
-# Facts of one service take turns over all nodes. The first number only sets these locks apart from others.
+# Facts of one service take turns over all nodes. The first number only sets these locks apart from others. The time and
+# the version are asked for afterwards: a statement that waits for a lock still sees what was there when it began.
 LOCK_SERVICES = """
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(7120402, service) FROM unnest(%b::int[]) AS service)
-SELECT app_now(), version, (SELECT count(*) FROM locked) FROM configuration
+SELECT count(*) FROM locked
 """
 NOW_AND_VERSION = "SELECT app_now(), version FROM configuration"
+
+
+SET_BACK_AT_MOST = timedelta(minutes=2)
 
 
 class Wiring(Struct, frozen=True):
@@ -72,7 +76,8 @@ class Submitter:
         of ours; nothing was written then."""
         async with self._database.transaction() as link:
             services = await self._services(link, facts)
-            now = await self._now(link, await link.execute(LOCK_SERVICES, [sorted(services)]))
+            await link.execute(LOCK_SERVICES, [sorted(services)])
+            now = await self._now(link, await link.execute(NOW_AND_VERSION))
             cases = Cases(self.directory, now=now)
             await self._load(link, cases, facts)
             while (missing := cases.may_open(facts) - len(self._numbers)) > 0:
@@ -106,7 +111,9 @@ class Submitter:
         now: datetime = row[0]
         if row[1] != self.directory.version:
             self.directory = await self._wiring.directory(link, row[1])
-        self._last_now = now if self._last_now is None else max(now, self._last_now)
+        last = self._last_now
+        # A step back is waited out. A long one means that the clock had been wrong before: waiting would be silence.
+        self._last_now = now if last is None or last - now > SET_BACK_AT_MOST else max(now, last)
         return self._last_now
 
     async def _load(self, link: Link, cases: Cases, facts: Sequence[Fact]) -> None:

@@ -1,27 +1,34 @@
 """Wakes incidents whose time has come: the nearest one is slept for, a poll is the truth."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
 
 from watchbill.engine.facts import TimePassed
+from watchbill.engine.reasons import Reason
 from watchbill.runtime.clock import monotonic
 from watchbill.runtime.condition import Condition
 from watchbill.runtime.database import Database, one_line
-from watchbill.runtime.road import Unavailable
+from watchbill.runtime.road import Contended, Unavailable
 from watchbill.runtime.submit import Committed, Submitter
 
 MOST = 500  # incidents in one transaction
 POLL = 1.0  # seconds
 AILING_FOR = 30.0  # seconds for which an incident that cannot be stepped is left alone
+HELD_UP_FOR = 3.0  # the same while somebody holds its service
 
 DUE = """
 SELECT id, service_id FROM incident WHERE due_at <= (SELECT app_now()) AND id <> ALL(%b::bigint[])
 ORDER BY due_at LIMIT %b
 """
-NEXT = "SELECT extract(epoch FROM min(due_at) - app_now())::float8 FROM incident WHERE due_at IS NOT NULL"
+NEXT = """
+SELECT extract(epoch FROM min(due_at) - app_now())::float8 FROM incident
+WHERE due_at IS NOT NULL AND id <> ALL(%b::bigint[])
+"""
+
+UNKNOWN = Reason.UNKNOWN_INCIDENT
 
 log = structlog.get_logger()
 
@@ -75,6 +82,14 @@ class Wakeups:
     async def _step(self, facts: list[TimePassed]) -> None:
         try:
             done = await self._submitter.run(facts)
+        except Contended as fault:
+            services = {fact.service for fact in facts}
+            if len(services) > 1:  # one that is held up must not hold the others up
+                for service in services:
+                    await self._step([fact for fact in facts if fact.service == service])
+                return
+            log.warning("service_held_up", services=sorted(services), error=str(fault))
+            self._leave_alone(facts, HELD_UP_FOR)
         except Unavailable:
             raise
         except Exception as fault:
@@ -83,13 +98,21 @@ class Wakeups:
                     await self._step([fact])
                 return
             log.error("incident_cannot_be_stepped", incident=facts[0].incident, error=one_line(fault), exc_info=fault)
-            self._ailing[facts[0].incident] = monotonic() + AILING_FOR
+            self._leave_alone(facts, AILING_FOR)
         else:
             self._committed(done)
+            lost = [fact for fact, said in zip(facts, done.decisions, strict=True) if said.reason is UNKNOWN]
+            if lost:  # they are as due as before, and asking at once again would only be a spin
+                log.error("incidents_without_a_service", incidents=[fact.incident for fact in lost])
+                self._leave_alone(lost, AILING_FOR)
+
+    def _leave_alone(self, facts: Sequence[TimePassed], seconds: float) -> None:
+        until = monotonic() + seconds
+        self._ailing.update((fact.incident, until) for fact in facts)
 
     async def _until_next(self) -> float:
         async with self._database.link() as link:
-            row = await (await link.execute(NEXT)).fetchone()
+            row = await (await link.execute(NEXT, [list(self._ailing)])).fetchone()
         seconds = row[0] if row is not None and row[0] is not None else POLL
         return float(min(max(seconds, 0.005), POLL))
 
