@@ -89,11 +89,26 @@ def test_more_than_a_person_can_take_is_held_back_with_its_reason_and_follows(st
     assert sum(1 + message.bundle_total for message in chat.told) == 12
 
 
-def _alert(story: Story, key: str = "db-1 is down"):
+def test_a_machine_that_hangs_leaves_room_in_the_lane_for_others(story: Story) -> None:
+    story.cast()
+    story._run(story._submitter.run([_alert(story, f"disk {n}") for n in range(100)]))
+    sender = story._senders[0]
+    first = story._run(sender.claim(after=0, most=100))
+    assert len(first.messages) == 25
+    assert not story._run(sender.claim(after=0, most=75)).messages, "Ana's twenty-five are still on their way"
+    search = _alert(story, "index is stale", service="search")
+    story._run(story._submitter.run([search]))
+    other = story._run(sender.claim(after=0, most=75))
+    assert [message.pages[0].person_name for message in other.messages] == ["Cy"]
+    assert story._run(sender.send(first.messages[0])), "it made room for one who waits"
+    assert len(story._run(sender.claim(after=0, most=74)).messages) >= 1
+
+
+def _alert(story: Story, key: str = "db-1 is down", *, service: str = "checkout"):
     from watchbill.engine.facts import AlertTriggered
     from watchbill.engine.words import Severity
 
-    return AlertTriggered(service=story._service("checkout"), dedup_key=key, summary=key, severity=Severity.CRITICAL)
+    return AlertTriggered(service=story._service(service), dedup_key=key, summary=key, severity=Severity.CRITICAL)
 
 
 def test_a_method_that_was_switched_off_while_its_page_waited_gives_way_to_another(story: Story) -> None:

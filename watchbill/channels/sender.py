@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,7 +19,8 @@ from watchbill.engine.delivery import LEASE, Attempted, Delivery, PageState, aft
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Urgency
 from watchbill.journal.apply import Line, append
-from watchbill.paging.claim import Claimed, ClaimedMessage, ClaimedPage, Gone, claim_due
+from watchbill.paging.claim import MOST_EACH, claim_due
+from watchbill.paging.claimed import Claimed, ClaimedMessage, ClaimedPage, Gone
 from watchbill.paging.settle import Settled
 from watchbill.runtime.clock import monotonic
 from watchbill.runtime.database import Database, Link
@@ -57,6 +59,7 @@ class Sender:
         self._receipts = receipts
         self._links = links
         self._metrics = metrics
+        self._on_their_way: Counter[int] = Counter()
         self._open = lru_cache(maxsize=4096)(lambda stored: seal.open(_object.decode(stored)))
 
     async def claim(self, *, after: int, most: int) -> Claimed:
@@ -69,15 +72,26 @@ class Sender:
                 after=after,
                 most=most,
                 fence=secrets.randbits(62),
+                busy=[method for method, count in self._on_their_way.items() if count >= MOST_EACH],
             )
             await self._note_suppressed(link, claimed)
         for _ in claimed.gone:
             self._metrics.suppressed(self._channel.name, Reason.PAGE_SUPPRESSED_METHOD_GONE)
         self._receipts.hand_in([self._gone(one) for one in claimed.gone])
+        self._on_their_way.update(message.pages[0].method for message in claimed.messages)
         return claimed
 
-    async def send(self, message: ClaimedMessage) -> None:
+    async def send(self, message: ClaimedMessage) -> bool:
         """See runtime.outbox.Work."""
+        method = message.pages[0].method
+        was_busy = self._on_their_way[method] >= MOST_EACH
+        try:
+            await self._send(message)
+        finally:
+            self._on_their_way -= Counter((method,))  # and forget who has none left
+        return was_busy
+
+    async def _send(self, message: ClaimedMessage) -> None:
         lead = message.pages[0]
         began = monotonic()
         if began - message.since > STILL_OURS:

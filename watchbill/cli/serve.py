@@ -22,6 +22,7 @@ NODE_STOPS_WITHIN = 7.5  # seconds; with the database's own stop it stays under 
 CANNOT_RUN = 78
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 ADDRESS_FREE_WITHIN = 1.5
+RECOVERY_AT_MOST = 3600.0  # seconds; to stop it and begin again would take for ever
 STEADY_AFTER = 60.0  # seconds a node must have lived for its death to count as the first again
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._postgres: EmbeddedPostgres | None = None
+        self._starting = False
         self._stopping = False
         self._start_again_at = 0.0
         self._start_pause = FIRST_PAUSE
@@ -49,8 +51,12 @@ class Supervisor:
             if url:
                 self._hold_folder(held)
             else:
-                self._postgres = held.enter_context(EmbeddedPostgres(self._settings.data_dir))
-                url = self._postgres.url
+                postgres = EmbeddedPostgres(self._settings.data_dir)
+                held.callback(postgres.stop)
+                self._starting = True
+                postgres.start(timeout=RECOVERY_AT_MOST)
+                self._starting = False
+                self._postgres, url = postgres, postgres.url
             remember(self._settings)
             return self._keep_running(url)
 
@@ -135,6 +141,9 @@ class Supervisor:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True
+        if self._starting:  # a crash recovery may take long, and must not hold up a stop
+            self._starting = False
+            raise SystemExit(0)
 
 
 def _check_address(host: str, port: int) -> None:

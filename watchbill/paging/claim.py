@@ -2,20 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 import psycopg
-import structlog
-from msgspec import Struct
 from psycopg import AsyncConnection
 
-from watchbill.engine.case import Ladder, Paging
-from watchbill.engine.claiming import Batch, DuePage, claim
+from watchbill.engine.claiming import Batch, claim
 from watchbill.engine.delivery import LEASE
 from watchbill.engine.reasons import Reason
-from watchbill.engine.words import Severity, Status, Urgency
+from watchbill.paging.claimed import Claimed, ClaimedMessage, Gone, Suppressed, claimed_of, due_of, gone_of
 from watchbill.runtime.clock import monotonic
 
 # Walks the index page_due, past recipients whose pages are held back, from contact method to contact method, so that a thousand pages to one person take no more
@@ -30,7 +25,7 @@ WITH RECURSIVE clock AS (SELECT app_now() AS now), lane AS (
         ORDER BY p.method_id LIMIT 1)
     FROM lane WHERE lane.method_id IS NOT NULL
 )
-SELECT method_id FROM lane, clock WHERE method_id IS NOT NULL AND NOT EXISTS (
+SELECT method_id FROM lane, clock WHERE method_id IS NOT NULL AND method_id <> ALL(%(busy)s::bigint[]) AND NOT EXISTS (
     SELECT 1 FROM recipient r WHERE r.method_id = lane.method_id AND r.held_until > clock.now
 )
 LIMIT %(most)s
@@ -118,91 +113,31 @@ WHERE r.method_id = p.method_id
 
 METHOD_GONE = Reason.PAGE_SUPPRESSED_METHOD_GONE
 
-log = structlog.get_logger()
-
-_ladder = msgspec.json.Decoder(Ladder)
-_Word = TypeVar("_Word", bound=StrEnum)
 MOST_BUNDLED = 1000
-
-
-class ClaimedPage(Struct, frozen=True, gc=False):
-    """One leased page, with what its message tells. `zone`: the person's. `source`, `links`: of the incident's first alert,
-    the links as stored."""
-
-    id: int
-    incident: int
-    person: int
-    method: int
-    urgency: Urgency
-    created_at: datetime
-    late: int
-    attempt: int
-    reason: Reason
-    title: str
-    severity: Severity
-    status: Status
-    opened_at: datetime
-    service: str
-    person_name: str
-    settings: str
-    zone: str = "UTC"
-    source: str = ""
-    links: str = ""
-
-
-class ClaimedMessage(Struct, frozen=True):
-    """Pages that are told as one message, the leading one first. `since`: when they were claimed, by this node's
-    monotonic clock; `at`: the same by the database's."""
-
-    pages: tuple[ClaimedPage, ...]
-    fence: int
-    at: datetime
-    since: float
-
-
-class Suppressed(Struct, frozen=True):
-    """A page that was not sent, for the journal."""
-
-    page: int
-    incident: int
-    person: int
-    method: int
-    why: Reason
-
-
-class Gone(Struct, frozen=True):
-    """A page that cannot be sent because its contact method is gone; leased until the rules have been told."""
-
-    page: int
-    fence: int
-    incident: int
-    person: int
-    method: int
-    attempts: int
-
-
-class Claimed(Struct, frozen=True):
-    """What one claim brought. `after`: where the next claim of the lane goes on, 0 for the beginning. `found`: whether
-    asking again at once may bring more; never true for what this claim could do nothing about."""
-
-    messages: tuple[ClaimedMessage, ...] = ()
-    suppressed: tuple[Suppressed, ...] = ()
-    gone: tuple[Gone, ...] = ()
-    after: int = 0
-    found: bool = False
-    now: datetime | None = None
+MOST_EACH = 25  # messages on their way to one machine: one that hangs must not take the whole lane
 
 
 async def claim_due(
-    link: AsyncConnection[Any], *, channel: str, per_minute: int | None, after: int, most: int, fence: int
+    link: AsyncConnection[Any],
+    *,
+    channel: str,
+    per_minute: int | None,
+    after: int,
+    most: int,
+    fence: int,
+    busy: Sequence[int] = (),
 ) -> Claimed:
     """Leases due pages of one channel, inside the caller's transaction.
+
+    `busy`: contact methods that have as many messages on their way as one may have at once; they wait.
 
     `per_minute`: see engine.claiming. `after`: the contact method behind which to go on. `most`: messages, > 0.
     `fence`: a number that no other claim has.
     """
     since = monotonic()
-    rows = await (await link.execute(DUE_METHODS, {"channel": channel, "after": after, "most": most})).fetchall()
+    rows = await (
+        await link.execute(DUE_METHODS, {"channel": channel, "after": after, "most": most, "busy": list(busy)})
+    ).fetchall()
     methods = [method for (method,) in rows]
     if not methods:
         return Claimed(found=after > 0)
@@ -212,14 +147,14 @@ async def claim_due(
     if not taken:  # another node is at them
         return Claimed(after=onward, found=more)
     now: datetime = next(iter(taken.values()))[1]
-    each = MOST_BUNDLED if per_minute is not None else max(1, most // len(taken))
+    each = MOST_BUNDLED if per_minute is not None else max(1, min(MOST_EACH, most // len(taken)))
     parameters = {"methods": list(taken), "channel": channel, "now": now, "each": each}
     found = await (await link.execute(DUE_PAGES, parameters)).fetchall()
     by_method: dict[int, list[Sequence[Any]]] = {}
     for row in found:
         by_method.setdefault(row[3], []).append(row)
     batches = {
-        method: claim([_due(row) for row in due], per_minute=per_minute, paced_until=taken[method][0], now=now)
+        method: claim([due_of(row) for row in due], per_minute=per_minute, paced_until=taken[method][0], now=now)
         for method, due in by_method.items()
     }
     rows_by_id = {row[0]: row for row in found}
@@ -287,7 +222,7 @@ async def _lease(
     won = {page for (page,) in await (await link.execute(LEASE_PAGES, parameters)).fetchall()}
     messages = []
     for send in sends:
-        pages = tuple(_claimed(rows[page]) for page in send if page in won)
+        pages = tuple(claimed_of(rows[page]) for page in send if page in won)
         if pages:
             messages.append(ClaimedMessage(pages, fence, now, since))
     return tuple(messages)
@@ -307,7 +242,7 @@ async def _hold_gone(
     fences = [rows[page][8] for page in pages]
     parameters = {"until": now + LEASE, "fence": fence, "ids": pages, "fences": fences}
     won = await (await link.execute(HOLD_GONE, parameters)).fetchall()
-    return tuple(_gone(rows[page], fence) for (page,) in won)
+    return tuple(gone_of(rows[page], fence) for (page,) in won)
 
 
 async def _put_off(
@@ -333,64 +268,3 @@ async def _put_off(
         }
         await link.execute(HOLD_PAGES, holding)
     return tuple(Suppressed(page, rows[page][1], rows[page][2], rows[page][3], why) for page, why in suppressed)
-
-
-def _gone(row: Sequence[Any], fence: int) -> Gone:
-    return Gone(row[0], fence, incident=row[1], person=row[2], method=row[3], attempts=row[7])
-
-
-def _due(row: Sequence[Any]) -> DuePage:
-    return DuePage(
-        id=row[0],
-        incident=row[1],
-        person=row[2],
-        urgency=_word(Urgency, row[4], Urgency.HIGH),
-        severity=_word(Severity, row[11], Severity.CRITICAL),
-        created_at=row[5],
-        status=_word(Status, row[12], Status.TRIGGERED),
-        ladder=_ladder_of(row),
-        reached=row[18],
-        incident_gone=row[22] is None,
-    )
-
-
-def _word(words: type[_Word], text: str, otherwise: _Word) -> _Word:
-    """A stored word. One that only a newer Watchbill knows must not keep its page from being sent, nor all others."""
-    try:
-        return words(text)
-    except ValueError:
-        return otherwise
-
-
-def _ladder_of(row: Sequence[Any]) -> Ladder:
-    """The incident's ladder. Where it cannot be read, one that still wakes this page's person: better once too often."""
-    try:
-        return _ladder.decode(row[14] or "")
-    except msgspec.MsgspecError as fault:
-        if row[22] is not None:
-            log.error("ladder_unreadable", incident=row[1], page=row[0], error=str(fault))
-        return Ladder(paging=(Paging(row[2], row[5]),))
-
-
-def _claimed(row: Sequence[Any]) -> ClaimedPage:
-    return ClaimedPage(
-        id=row[0],
-        incident=row[1],
-        person=row[2],
-        method=row[3],
-        urgency=_word(Urgency, row[4], Urgency.HIGH),
-        created_at=row[5],
-        late=row[6],
-        attempt=row[7] + 1,
-        reason=_word(Reason, row[9], Reason.PAGE_REASON_NEWER),
-        title=row[10],
-        severity=_word(Severity, row[11], Severity.CRITICAL),
-        status=_word(Status, row[12], Status.TRIGGERED),
-        opened_at=row[13],
-        service=row[15] or "",
-        person_name=row[16] or "",
-        settings=row[17] or "{}",
-        zone=row[19] or "UTC",
-        source=row[20] or "",
-        links=row[21] or "",
-    )

@@ -83,6 +83,8 @@ class Page(models.Model):
                 name="page_due",
                 condition=models.Q(state__in=["due", "leased", "unknown"]),
             ),
+            # what was given up lately, for `watchbill status`
+            models.Index(fields=["settled_at"], name="page_failed", condition=models.Q(state="failed")),
             # the room of an incident
             models.Index(fields=["incident"], name="page_of_incident"),
         ]

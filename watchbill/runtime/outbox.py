@@ -32,11 +32,11 @@ class Batch(Protocol[T]):  # type: ignore[misc]  # only read from
 
 class Work(Protocol[T]):
     """What a lane does. `claim` leases at most `most` messages beyond the recipient `after`; `send` tells one and sees
-    to it that what became of it is written; it raises nothing."""
+    to it that what became of it is written; it raises nothing, and answers whether its recipient has room again now."""
 
     async def claim(self, *, after: int, most: int) -> Batch[T]: ...
 
-    async def send(self, message: T) -> None: ...
+    async def send(self, message: T) -> bool: ...
 
 
 class Lane(Generic[T]):
@@ -46,7 +46,7 @@ class Lane(Generic[T]):
         self.name = name
         self._work = work
         self._width = width
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
         self._rests = asyncio.Event()
         self._rests.set()
@@ -116,13 +116,17 @@ class Lane(Generic[T]):
         self._sending.add(task)
         task.add_done_callback(self._sent)
 
-    def _sent(self, task: "asyncio.Task[None]") -> None:
+    def _sent(self, task: "asyncio.Task[bool]") -> None:
         full = len(self._sending) >= self._width
         self._sending.discard(task)
         if full:
             self._wake.set()
-        if not task.cancelled() and (fault := task.exception()) is not None:
+        if task.cancelled():
+            return
+        if (fault := task.exception()) is not None:
             log.error("send_failed", channel=self.name, exc_info=fault)
+        elif task.result():
+            self._wake.set()
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -24,7 +24,7 @@ SELECT id, service_id FROM incident WHERE due_at <= (SELECT app_now()) AND id <>
 ORDER BY due_at LIMIT %b
 """
 NEXT = """
-SELECT extract(epoch FROM min(due_at) - app_now())::float8 FROM incident
+SELECT extract(epoch FROM min(due_at) - app_now())::float8, (SELECT version FROM configuration) FROM incident
 WHERE due_at IS NOT NULL AND id <> ALL(%b::bigint[])
 """
 
@@ -113,6 +113,8 @@ class Wakeups:
     async def _until_next(self) -> float:
         async with self._database.link() as link:
             row = await (await link.execute(NEXT, [list(self._ailing)])).fetchone()
+        if row is not None and row[1] != self._submitter.directory.version:
+            await self._submitter.refresh()  # so that a revoked key is known on an idle node, too
         seconds = row[0] if row is not None and row[0] is not None else POLL
         return float(min(max(seconds, 0.005), POLL))
 
