@@ -17,7 +17,7 @@ from watchbill.runtime.database import one_line
 from watchbill.runtime.road import Contended, Decision, Unavailable
 from watchbill.runtime.submit import Committed, Submitter
 
-MOST_FACTS = 1000  # in one transaction, unless a single hand-in brings more
+MOST_FACTS = 2000  # in one transaction, unless a single hand-in brings more; the more, the more repetitions fold
 MOST_WAITING = 20_000  # facts that may wait for their turn; past it nothing more is taken
 TRIES_ASIDE = 3
 ASIDE_FOR = 4.0  # seconds; after so long no further try is begun
