@@ -15,6 +15,7 @@ from watchbill.runtime.database import Database
 from watchbill.runtime.gather import MOST_WAITING, Gatherer
 from watchbill.runtime.road import Unavailable
 from watchbill.runtime.submit import Committed, Submitter
+from watchbill.runtime.wakeups import Wakeups
 
 
 @pytest.fixture
@@ -137,6 +138,15 @@ async def test_more_than_can_wait_is_refused_and_not_lost_silently(pool: Databas
     with pytest.raises(Unavailable):
         await gatherer.submit([alert("one more")])
     waiting.cancel()
+
+
+async def test_an_idle_node_learns_of_a_new_configuration(pool: Database, database: databases.Database) -> None:
+    node = Submitter(pool, wiring.ROAD)
+    await node.refresh()
+    database.link.execute("UPDATE configuration SET version = version + 1")
+    database.link.execute("UPDATE service SET name = 'renamed' WHERE id = 1")
+    await Wakeups(pool, node, lambda done: None)._until_next()
+    assert node.directory.services[1].name == "renamed"
 
 
 async def test_a_database_that_is_not_there_is_unavailable(database: databases.Database) -> None:
