@@ -15,8 +15,3 @@ def monotonic() -> float:
 def wall() -> datetime:
     """This machine's own time, aware. Never for deciding whether anything is due."""
     return datetime.now(UTC)
-
-
-def epoch() -> float:
-    """This machine's own time in seconds since 1970, for time stamps that a wire asks for."""
-    return time.time()
