@@ -40,6 +40,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ntfy_url: str = "https://ntfy.sh"
     events_per_second: int = 1000
     events_burst: int = 20000
+    spool_mb: int = 256
     allow_networks: str = ""
     allow_ports: str = "80,443,8443"
     allow_loopback: bool = False
@@ -72,6 +73,8 @@ HELP: Mapping[str, str] = {
     "events_per_second": "Events that one integration key may send per second in the long run; acknowledge and resolve "
     "have four times as much of their own.",
     "events_burst": "Events that one integration key may send at once before the rate holds.",
+    "spool_mb": "Disk, in MiB, for events that come in while the database is away; they are kept in DATA_DIR/spool and "
+    "handed in when it is back. Past it senders get 503 again. 0 switches the spool off.",
     "allow_networks": "Private networks that webhooks and ntfy may call, as CIDRs separated by commas. "
     "Public addresses need no entry; loopback and cloud metadata are never allowed by it.",
     "allow_ports": "Ports that webhooks and ntfy may call, separated by commas.",
@@ -186,6 +189,8 @@ def _checked(settings: Settings) -> Settings:
     for name in ("events_per_second", "events_burst"):
         if getattr(settings, name) < 1:
             raise BadSetting(f"{name} is {getattr(settings, name)}, but must be at least 1.")
+    if settings.spool_mb < 0:
+        raise BadSetting(f"spool_mb is {settings.spool_mb}, but must be 0 or more.")
     ports_of(settings)
     for network in listed(settings.allow_networks):
         try:

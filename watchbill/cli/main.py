@@ -52,6 +52,7 @@ def serve(
     ntfy_url: Annotated[str | None, typer.Option(help=HELP["ntfy_url"])] = None,
     events_per_second: Annotated[int | None, typer.Option(help=HELP["events_per_second"])] = None,
     events_burst: Annotated[int | None, typer.Option(help=HELP["events_burst"])] = None,
+    spool_mb: Annotated[int | None, typer.Option(help=HELP["spool_mb"])] = None,
     allow_networks: Annotated[str | None, typer.Option(help=HELP["allow_networks"])] = None,
     allow_ports: Annotated[str | None, typer.Option(help=HELP["allow_ports"])] = None,
     allow_loopback: Annotated[bool | None, typer.Option(help=HELP["allow_loopback"])] = None,

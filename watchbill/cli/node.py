@@ -31,6 +31,7 @@ from watchbill.intake.door import Door
 from watchbill.runtime import clock, logs, road
 from watchbill.runtime.database import Database, one_line
 from watchbill.runtime.deathsignal import die_with_parent
+from watchbill.runtime.drain import Drain
 from watchbill.runtime.gather import Gatherer
 from watchbill.runtime.health import PATHS, Health
 from watchbill.runtime.metrics import Metrics
@@ -38,6 +39,8 @@ from watchbill.runtime.nodes import Heartbeat, name_of_this_node
 from watchbill.runtime.outbox import Lane
 from watchbill.runtime.schema import BadDatabase, migrate
 from watchbill.runtime.seal import Seal, agree, keys_of
+from watchbill.runtime.shelf import FileShelf
+from watchbill.runtime.spool import SpoolingRoad
 from watchbill.runtime.submit import Committed, Submitter
 from watchbill.runtime.wakeups import Wakeups
 from watchbill.settings import BadSetting, Settings, load
@@ -60,6 +63,9 @@ class Node:
         self.database = Database(database_url)
         self.submitter = Submitter(self.database, wiring.ROAD)
         self.gatherer = Gatherer(self.submitter, self._committed)
+        self.shelf = FileShelf(settings.data_dir / "spool", settings.spool_mb << 20)
+        drain = Drain(self.shelf, self.submitter.run, self._committed)
+        self.spool = SpoolingRoad(self.gatherer, self.shelf, drain, ask=self.database.ask, metrics=self.metrics)
         self.wakeups = Wakeups(self.database, self.submitter, self._committed)
         self.receipts = Receipts(self.database, self.gatherer)
         self.heartbeat = Heartbeat(self.database, name=name_of_this_node(), version=__version__)
@@ -75,9 +81,11 @@ class Node:
         """Starts every part; returns when the node may take events."""
         await self.database.open()
         await self.submitter.refresh()
+        await self.spool.open()
         road.use(self.gatherer)
         answers.use(Desk(self._signer, now=clock.wall))
         self._begin("gatherer", self.gatherer.run())
+        self._begin("spool", self.spool.run())
         self._begin("receipts", self.receipts.run())
         self._begin("wakeups", self.wakeups.run())
         self._begin("heartbeat", self.heartbeat.run())
@@ -89,7 +97,8 @@ class Node:
         """Stops what takes work up first, and last what writes down how it ended."""
         self.wakeups.close()
         self.strays.close()
-        await self._ended("wakeups", "strays")
+        self.spool.close()
+        await self._ended("wakeups", "strays", "spool")
         await asyncio.gather(*(lane.drain(SENDING_AT_MOST) for lane in self.lanes.values()))
         self.receipts.close()
         await self._ended("receipts")
@@ -100,11 +109,13 @@ class Node:
         answers.use(None)
         for channel in self.channels.values():
             await channel.close()
+        await self.shelf.close()
         await self.database.close()
 
     def running(self) -> dict[str, str]:
         """Every part by name: "ok", or what ails it."""
-        ailing = {"wakeups": self.wakeups.condition, **{f"lane {n}": lane.condition for n, lane in self.lanes.items()}}
+        ailing = {"wakeups": self.wakeups.condition, "spool": self.spool.condition}
+        ailing |= {f"lane {name}": lane.condition for name, lane in self.lanes.items()}
         said = {name: condition.said for name, condition in ailing.items()}
         return {name: "stopped" if task.done() else said.get(name, "ok") for name, task in self._tasks.items()}
 
@@ -116,8 +127,8 @@ class Node:
     def application(self) -> Callable[[Scope, Any, Any], Awaitable[None]]:
         """What the server serves: the front door for events, health for monitors, Django for everything else."""
         budget = Budget(events_per_second=self.settings.events_per_second, burst=self.settings.events_burst)
-        door = Door(self.gatherer, budget=budget, observe=self.metrics.observe)
-        health = Health(self.database, self.metrics, self.running)
+        door = Door(self.spool, budget=budget, observe=self.metrics.observe)
+        health = Health(self.database, self.metrics, self.running, lambda: self.spool.waiting)
         pages: Any = ASGIHandler()
 
         async def application(scope: Scope, receive: Any, send: Any) -> None:

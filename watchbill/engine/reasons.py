@@ -84,6 +84,7 @@ class Reason(StrEnum):
     ALREADY_OPEN = "already_open", "It is still open; nothing was changed."
 
     # nothing to do
+    SPOOLED = "spooled", "The database is away; it is kept on the node's disk and decided when the database is back."
     NOTHING_DUE = "nothing_due", "Nothing was due."
     UNKNOWN_INCIDENT = "unknown_incident", "There is no such incident."
     UNKNOWN_TARGET = (

@@ -11,11 +11,12 @@ from watchbill.intake.contract import Fault, Parcel, Wire
 
 LONGEST_WAIT = 300
 _JSON = (b"content-type", b"application/json")
+_SPOOLED = (b"watchbill-spooled", b"true")
 _PASSES = frozenset((Fault.OVER_BUDGET, Fault.TOO_SLOW, Fault.UNAVAILABLE, Fault.FAILED))
 
 
 class Answer(Struct, frozen=True):
-    """One response, and how it is counted: `outcome` "accepted" or the value of a fault, for `events` events, and
+    """One response, and how it is counted: `outcome` "accepted", "spooled" or the value of a fault, for `events` events, and
     `bad_lines` of a batch that were not taken beside them."""
 
     status: int
@@ -27,14 +28,16 @@ class Answer(Struct, frozen=True):
 
 
 def accept(wire: Wire, parcel: Parcel) -> Answer:
-    """Says that everything in `parcel` was taken. Only after the commit."""
+    """Says that everything in `parcel` was taken. Only after the commit, or when it is safe on the node's disk."""
     body = wire.accepted(parcel)
     headers = [_JSON, (b"content-length", b"%d" % len(body))]
+    if parcel.spooled:
+        headers.append(_SPOOLED)
     return Answer(
         wire.accepted_status,
         headers,
         body,
-        "accepted",
+        "spooled" if parcel.spooled else "accepted",
         len(parcel.facts),
         len(parcel.bad_lines),
     )

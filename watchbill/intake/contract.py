@@ -53,13 +53,14 @@ class Parcel(Struct, frozen=True):
     """What one request holds, ready to be submitted as a whole.
 
     `dedup_key`: the key of the one event, where the wire answers it. `endings`: how many of the facts acknowledge or
-    resolve; they have their own, larger budget.
+    resolve; they have their own, larger budget. `spooled`: they are not in the database yet, but on this node's disk.
     """
 
     facts: Sequence[Fact]
     dedup_key: str = ""
     endings: int = 0
     bad_lines: Sequence[BadLine] = ()
+    spooled: bool = False
 
 
 class KeyPlace(Enum):

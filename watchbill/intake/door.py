@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
+from msgspec.structs import replace
 
 from watchbill.engine.directory import Integration
+from watchbill.engine.reasons import Reason
 from watchbill.intake.answers import Answer, accept, deliver, refuse
 from watchbill.intake.bodies import Gone, Head, Receive, Scope, Send, discard, read_body, read_head
 from watchbill.intake.budget import Budget
@@ -22,8 +24,8 @@ log = structlog.get_logger(__name__)
 
 
 class Observe(Protocol):
-    """Counts `events` events, or 1 for a request that was refused as a whole. `outcome`: "accepted", "gone" or the value
-    of a Fault."""
+    """Counts `events` events, or 1 for a request that was refused as a whole. `outcome`: "accepted", "spooled", "gone" or
+    the value of a Fault."""
 
     def __call__(self, outcome: str, wire: str, events: int, /) -> None: ...
 
@@ -159,10 +161,12 @@ class Door:
                     retry_after=wait,
                 )
             try:
-                await self._road.submit(parcel.facts)
+                decisions = await self._road.submit(parcel.facts)
             except Exception:
                 self._budget.give_back(integration.id, starts=starts, endings=parcel.endings, now=now)
                 raise
+            if any(decision.reason is Reason.SPOOLED for decision in decisions):
+                parcel = replace(parcel, spooled=True)
         return accept(wire, parcel)
 
 

@@ -37,6 +37,15 @@ class _HandIn:
         self.answer = answer
 
 
+class _Writing:
+    __slots__ = ("began", "given_up", "hand_ins")
+
+    def __init__(self, hand_ins: list[_HandIn]) -> None:
+        self.hand_ins = hand_ins
+        self.began = monotonic()
+        self.given_up = False
+
+
 def _place(fact: Fact) -> int:
     """What a fact may have to wait for: its service or, where that is not said, its incident, below zero."""
     return -fact.incident if isinstance(fact, OnIncident) and not fact.service else fact.service
@@ -52,6 +61,7 @@ class Gatherer:
         self._waiting_facts = 0
         self._aside: dict[Services, list[_HandIn]] = {}
         self._room_aside = asyncio.Semaphore(ASIDE_AT_ONCE)
+        self._under_way: list[_Writing] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._arrived = asyncio.Event()
         self._closed = False
@@ -101,6 +111,37 @@ class Gatherer:
         self._closed = True
         self._arrived.set()
 
+    @property
+    def stuck_for(self) -> float:
+        """Seconds for which the oldest batch has been with the database."""
+        return monotonic() - self._under_way[0].began if self._under_way else 0.0
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a batch that was given up is still with the database, and may yet be committed."""
+        return any(writing.given_up for writing in self._under_way)
+
+    def give_up(self, fault: Unavailable) -> None:
+        """Answers everybody with `fault`, also those whose batch is with the database and may yet be committed."""
+        waiting = [*self._waiting, *(hand_in for group in self._aside.values() for hand_in in group)]
+        self._waiting.clear()
+        for group in self._aside.values():
+            group.clear()
+        self._refuse(waiting, fault)
+        for writing in self._under_way:
+            writing.given_up = True
+            for hand_in in writing.hand_ins:
+                if not hand_in.answer.done():
+                    hand_in.answer.set_exception(fault)
+
+    async def _write(self, batch: list[_HandIn]) -> Committed:
+        writing = _Writing(batch)
+        self._under_way.append(writing)
+        try:
+            return await self._submitter.run([fact for hand_in in batch for fact in hand_in.facts])
+        finally:
+            self._under_way.remove(writing)
+
     def _next_batch(self) -> list[_HandIn]:
         batch = [self._waiting.popleft()]
         count = len(batch[0].facts)
@@ -111,7 +152,7 @@ class Gatherer:
 
     async def _commit(self, batch: list[_HandIn]) -> None:
         try:
-            done = await self._submitter.run([fact for hand_in in batch for fact in hand_in.facts])
+            done = await self._write(batch)
         except Contended:
             self._step_aside(batch)
         except Unavailable as fault:
@@ -154,7 +195,7 @@ class Gatherer:
                     async with self._room_aside:
                         if monotonic() > until:
                             break
-                        done = await self._submitter.run([fact for hand_in in group for fact in hand_in.facts])
+                        done = await self._write(group)
                 except Contended as why:
                     fault = why
                 else:

@@ -29,12 +29,20 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Health:
-    """A small ASGI application. `running`: the parts of the node by name, each "ok" or what ails it."""
+    """A small ASGI application. `running`: the parts of the node by name, each "ok" or what ails it. `spooled`: how many events
+    wait on this node's disk."""
 
-    def __init__(self, database: Database, metrics: Metrics, running: Callable[[], dict[str, str]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        metrics: Metrics,
+        running: Callable[[], dict[str, str]],
+        spooled: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._database = database
         self._metrics = metrics
         self._running = running
+        self._spooled = spooled
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Answers one request for one of PATHS."""
@@ -52,13 +60,14 @@ class Health:
     async def _ready(self) -> tuple[int, bytes]:
         checks = self._running()
         try:
-            async with asyncio.timeout(PATIENCE), self._database.link() as link:
-                await link.execute("SELECT 1")
+            async with asyncio.timeout(PATIENCE):
+                await self._database.ask()
             checks["database"] = "ok"
         except (Unavailable, TimeoutError) as fault:
             checks["database"] = str(fault) or "no answer in time"
         good = all(said == "ok" for said in checks.values())
-        body = msgspec.json.encode({"status": "ready" if good else "not ready", "checks": checks})
+        told = {"status": "ready" if good else "not ready", "checks": checks, "spooled": self._spooled()}
+        body = msgspec.json.encode(told)
         return (200 if good else 503), body
 
     async def _ask_the_database(self) -> None:

@@ -35,6 +35,17 @@ class Metrics:
             ["channel", "reason"],
             registry=self.registry,
         )
+        self._spooled = Counter(
+            "watchbill_spooled_total",
+            "Events that were kept on this node's disk while the database was away.",
+            registry=self.registry,
+        )
+        self.spool_events = Gauge(
+            "watchbill_spool_events", "Events that wait on this node's disk.", registry=self.registry
+        )
+        self.spool_bytes = Gauge(
+            "watchbill_spool_bytes", "Bytes that the spool takes on this node's disk.", registry=self.registry
+        )
         self.pages = Gauge(
             "watchbill_pages", "Pages that wait or are on their way, by state.", ["state"], registry=self.registry
         )
@@ -56,6 +67,10 @@ class Metrics:
     def observe(self, outcome: str, wire: str, events: int, /) -> None:
         """Counts events at the front door."""
         self._events.labels(wire, outcome).inc(events)
+
+    def spooled(self, events: int) -> None:
+        """Events were kept on disk."""
+        self._spooled.inc(events)
 
     def first_attempt(self, seconds: float, channel: str) -> None:
         """A page is being sent for the first time, so long after its event."""

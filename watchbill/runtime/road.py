@@ -18,6 +18,10 @@ class Unavailable(Exception):
         self.retry_after = retry_after
 
 
+class Away(Unavailable):
+    """The database itself cannot be reached or used. Whether what was being committed is in it is not known."""
+
+
 class Contended(Unavailable):
     """The database is there, but somebody holds what was needed, or it took too long; others may be served."""
 

@@ -81,7 +81,8 @@ def post(url: str, body: bytes, headers: dict[str, str] | None = None, *, method
 
 
 def send(url: str, event: Event) -> dict[str, Any]:
-    """Sends one event and answers what the node said. Raises NotSent with its words when it was not taken."""
+    """Sends one event and answers what the node said, and by `spooled` whether it is only on that node's disk. Raises
+    NotSent with its words when it was not taken."""
     answer = post(url.rstrip("/") + PATH, json_text.dumps(event.body()).encode())
     try:
         said = json_text.loads(answer.body)
@@ -89,7 +90,7 @@ def send(url: str, event: Event) -> dict[str, Any]:
         said = {}
     if not isinstance(said, dict) or answer.status != 202:
         raise NotSent(_refusal(answer, said if isinstance(said, dict) else {}))
-    return said
+    return {**said, "spooled": answer.headers.get("watchbill-spooled") == "true"}
 
 
 def served_at(data_dir: Path | None) -> str:
@@ -109,10 +110,12 @@ def run(url: str, event: Event, *, json: bool) -> None:
     except NobodyThere as fault:
         raise NotSent(f"{str(fault).rstrip('.')}. If Watchbill listens elsewhere, name it with --url.") from None
     if json:
-        show_json({"accepted": True, "dedup_key": said.get("dedup_key", ""), "message": said.get("message", "")})
+        shown = {name: said.get(name, "") for name in ("dedup_key", "message", "spooled")}
+        show_json({"accepted": True, **shown})
         return
     key = one_line(str(said.get("dedup_key", "")), 255)
-    line = Text.assemble(("✓ ", "green"), "Accepted and committed. ", ("Its key: ", "dim"), key)
+    done = "Kept on the node's disk until its database is back" if said["spooled"] else "Accepted and committed"
+    line = Text.assemble(("✓ ", "green"), f"{done}. ", ("Its key: ", "dim"), key)
     terminal().print(line)
 
 

@@ -48,9 +48,21 @@ def test_an_event_goes_over_the_wire_as_events_v2(node: HttpFake) -> None:
     }
 
 
+def test_what_is_only_on_the_nodes_disk_is_not_called_committed(node: HttpFake) -> None:
+    node.behave(answer(202, b'{"status":"success","dedup_key":"k1"}', {"Watchbill-Spooled": "true"}))
+    result = send(node, "--action", "resolve", "--dedup-key", "k1", "--key", "K" * 32)
+    assert result.exit_code == 0
+    assert result.stdout == "✓ Kept on the node's disk until its database is back. Its key: k1\n"
+
+
 def test_the_key_may_come_from_the_environment_and_the_answer_as_json(node: HttpFake) -> None:
     result = send(node, "--action", "resolve", "--dedup-key", "k1", "--json", WATCHBILL_KEY="K" * 32)
-    assert json.loads(result.stdout) == {"accepted": True, "dedup_key": "k1", "message": "Event processed"}
+    assert json.loads(result.stdout) == {
+        "accepted": True,
+        "dedup_key": "k1",
+        "message": "Event processed",
+        "spooled": False,
+    }
     assert node.requests[0].json() == {"routing_key": "K" * 32, "event_action": "resolve", "dedup_key": "k1"}
 
 

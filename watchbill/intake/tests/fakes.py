@@ -42,13 +42,14 @@ def bearer(key: str) -> dict[str, str]:
 
 class FakeRoad:
     """Takes facts into a list. `away`: the database is away. `broken`: raised by submit. `gate`: while it is not set,
-    submit waits, as for a commit. `known` is what this node knows, `fresh` what the database has."""
+    submit waits, as for a commit. `spooling`: what is taken is kept on disk. `known` is what this node knows, `fresh` what the database has."""
 
     def __init__(self) -> None:
         self.known = directory_of(**{ANAS_KEY: ANAS, BOS_KEY: BOS})
         self.fresh = self.known
         self.away: Unavailable | None = None
         self.broken: Exception | None = None
+        self.spooling = False
         self.gate = asyncio.Event()
         self.gate.set()
         self.waiting = asyncio.Event()
@@ -74,7 +75,7 @@ class FakeRoad:
         if self.broken:
             raise self.broken
         self.taken.append(list(facts))
-        return [Decision(Reason.FIRST_ALERT, 1) for _ in facts]
+        return [Decision(Reason.SPOOLED) if self.spooling else Decision(Reason.FIRST_ALERT, 1) for _ in facts]
 
 
 class Response:

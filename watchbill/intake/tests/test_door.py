@@ -93,6 +93,46 @@ async def test_a_batch_answers_its_bad_lines(sender, road, counts):
     assert counts == [("accepted", "native")] * 2 + [("invalid", "native")]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status", "said"),
+    [
+        (
+            "/v2/enqueue",
+            event(),
+            {},
+            202,
+            {
+                "status": "success",
+                "message": "Event kept on this node's disk; it is processed when the database is back",
+                "dedup_key": "k",
+            },
+        ),
+        (
+            "/v2/change/enqueue",
+            json.dumps({"routing_key": ANAS_KEY, "payload": {"summary": "deploy"}}).encode(),
+            {},
+            202,
+            {
+                "status": "success",
+                "message": "Change event kept on this node's disk; it is processed when the database is back",
+            },
+        ),
+        ("/v1/alertmanager", message("one"), bearer(BOS_KEY), 200, {"accepted": 1, "spooled": True}),
+        ("/v1/events", event(), bearer(ANAS_KEY), 202, {"accepted": 1, "rejected": [], "spooled": True}),
+    ],
+)
+async def test_what_is_only_on_the_nodes_disk_is_said_on_every_wire(
+    sender, road, counts, path, body, headers, status, said
+):
+    committed = await sender.send(path, body, headers=headers)
+    assert "watchbill-spooled" not in committed.headers and "spooled" not in committed.json
+    road.spooling = True
+    answer = await sender.send(path, body, headers=headers)
+    assert (answer.status, answer.json, answer.headers["watchbill-spooled"]) == (status, said, "true")
+    assert int(answer.headers["content-length"]) == len(answer.body)
+    assert [outcome for outcome, _ in counts] == ["accepted", "spooled"]
+
+
 async def test_an_empty_alertmanager_message_submits_nothing(sender, road):
     answer = await sender.send("/v1/alertmanager", message(), headers=bearer(BOS_KEY))
     assert answer.status == 200

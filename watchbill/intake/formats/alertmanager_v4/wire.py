@@ -25,7 +25,7 @@ _STATUSES = {
 
 def accepted(parcel: Parcel) -> bytes:
     """Alertmanager reads nothing of it; people with curl do."""
-    return b'{"accepted":%d}' % len(parcel.facts)
+    return (b'{"accepted":%d,"spooled":true}' if parcel.spooled else b'{"accepted":%d}') % len(parcel.facts)
 
 
 def refused(fault: Fault, errors: Sequence[str]) -> bytes:

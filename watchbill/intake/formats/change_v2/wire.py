@@ -32,11 +32,15 @@ _WORDS = {
 }
 _INVALID = ("invalid event", "Change event object is invalid")
 _ACCEPTED = b'{"status":"success","message":"Change event processed"}'
+_SPOOLED = (
+    b'{"status":"success",'
+    b'"message":"Change event kept on this node\'s disk; it is processed when the database is back"}'
+)
 
 
 def accepted(parcel: Parcel) -> bytes:
     """The same for every change: nothing about it is to be remembered by the sender."""
-    return _ACCEPTED
+    return _SPOOLED if parcel.spooled else _ACCEPTED
 
 
 def refused(fault: Fault, errors: Sequence[str]) -> bytes:

@@ -31,12 +31,14 @@ _WORDS = {
     Fault.UNAVAILABLE: ("service unavailable", "The event was not taken; try again"),
     Fault.FAILED: ("service unavailable", "The event was not taken; try again"),
 }
+_SPOOLED = b"Event kept on this node's disk; it is processed when the database is back"
 _INVALID = ("invalid event", "Event object is invalid")
 
 
 def accepted(parcel: Parcel) -> bytes:
     """The clients read `status` and `dedup_key`, so both are always there."""
-    return b'{"status":"success","message":"Event processed","dedup_key":%b}' % _encode(parcel.dedup_key)
+    message = _SPOOLED if parcel.spooled else b"Event processed"
+    return b'{"status":"success","message":"%b","dedup_key":%b}' % (message, _encode(parcel.dedup_key))
 
 
 def refused(fault: Fault, errors: Sequence[str]) -> bytes:

@@ -1,6 +1,7 @@
 """How the batch route stands in the door: its path, its limit and the words of its answers."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -24,12 +25,15 @@ _STATUSES = {
 
 
 def accepted(parcel: Parcel) -> bytes:
-    """`rejected` lists the first hundred bad lines; `more_rejected`, how many follow, is there only where some do."""
-    if not parcel.bad_lines:
+    """`rejected` lists the first hundred bad lines; `more_rejected`, how many follow, is there only where some do.
+    `spooled` is there where the events wait on this node's disk until the database is back."""
+    if not parcel.bad_lines and not parcel.spooled:
         return b'{"accepted":%d,"rejected":[]}' % len(parcel.facts)
-    answer = {"accepted": len(parcel.facts), "rejected": parcel.bad_lines[:MOST_ERRORS]}
+    answer: dict[str, Any] = {"accepted": len(parcel.facts), "rejected": parcel.bad_lines[:MOST_ERRORS]}
     if len(parcel.bad_lines) > MOST_ERRORS:
         answer["more_rejected"] = len(parcel.bad_lines) - MOST_ERRORS
+    if parcel.spooled:
+        answer["spooled"] = True
     return _encode(answer)
 
 
