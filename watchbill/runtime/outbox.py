@@ -40,12 +40,14 @@ class Work(Protocol[T]):
 
 
 class Lane(Generic[T]):
-    """Claims and sends for one channel, `width` messages at a time, until it is closed."""
+    """Claims and sends for one channel, `width` messages at a time, until it is closed. `poll`: seconds of a pause that
+    no hint ends."""
 
-    def __init__(self, name: str, work: Work[T], *, width: int = 100) -> None:
+    def __init__(self, name: str, work: Work[T], *, width: int = 100, poll: float = POLL) -> None:
         self.name = name
         self._work = work
         self._width = width
+        self._poll = poll
         self._sending: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
         self._rests = asyncio.Event()
@@ -87,7 +89,7 @@ class Lane(Generic[T]):
                 for message in batch.messages:
                     self._start(message)
             if not found:
-                await self._pause(POLL)
+                await self._pause(self._poll)
 
     async def drain(self, patience: float) -> None:
         """Takes nothing more and waits for what is being sent, also by a claim that is under way; after `patience` seconds

@@ -34,9 +34,18 @@ log = structlog.get_logger()
 
 
 class Wakeups:
-    """Hands a `TimePassed` fact in for every incident that is due. `committed` is called after each batch."""
+    """Hands a `TimePassed` fact in for every incident that is due. `committed` is called after each batch. `poll`: the
+    longest sleep, in seconds."""
 
-    def __init__(self, database: Database, submitter: Submitter, committed: Callable[[Committed], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        submitter: Submitter,
+        committed: Callable[[Committed], None],
+        *,
+        poll: float = POLL,
+    ) -> None:
+        self._poll = poll
         self._database = database
         self._submitter = submitter
         self._committed = committed
@@ -47,7 +56,7 @@ class Wakeups:
 
     def hint(self, due: datetime | None, now: datetime) -> None:
         """An incident will be due at `due`; both are the database's time."""
-        if due is not None and (due - now).total_seconds() < POLL:
+        if due is not None and (due - now).total_seconds() < self._poll:
             self._wake.set()
 
     async def run(self) -> None:
@@ -115,8 +124,8 @@ class Wakeups:
             row = await (await link.execute(NEXT, [list(self._ailing)])).fetchone()
         if row is not None and row[1] != self._submitter.directory.version:
             await self._submitter.refresh()  # so that a revoked key is known on an idle node, too
-        seconds = row[0] if row is not None and row[0] is not None else POLL
-        return float(min(max(seconds, 0.005), POLL))
+        seconds = row[0] if row is not None and row[0] is not None else self._poll
+        return float(min(max(seconds, 0.005), self._poll))
 
     async def _sleep(self, seconds: float) -> None:
         try:
