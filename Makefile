@@ -27,7 +27,7 @@ demo-once: setup ## The same story told once, then stop
 
 ##@ Change it
 
-.PHONY: test check lint format types contracts pytest setup-test system bench ratchet reference lock clean
+.PHONY: test check lint format types contracts pytest setup-test system bench faults ratchet reference lock clean
 
 test: setup-test system check pytest ## Everything that must hold: checks, then the whole suite
 
@@ -64,6 +64,10 @@ system:
 bench: setup-test ## Measure what it costs on this machine
 	@scripts/system-for-tests bench
 	@$(BIN)/python -m bench
+
+# ARGS goes there: make faults ARGS="--fault kill-nodes --times 20", or ARGS=--list
+faults: setup-test ## Break all that can break under load: kills, outages, partitions; about 15 minutes
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 ratchet: setup-test ## Write down what has got better, so that it stays so
 	@$(BIN)/python -m tests.architecture.ratchet

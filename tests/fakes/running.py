@@ -100,6 +100,16 @@ class Running:
             until(self.is_ready, f"serve is ready; see {self.log}:\n{self.log.read_text()[-2000:]}", seconds=30)
         return self
 
+    @contextlib.contextmanager
+    def having(self, **settings: str) -> Iterator[None]:
+        """Other settings for whatever is started in the `with`."""
+        before = self._settings
+        self._settings = {**before, **settings}
+        try:
+            yield
+        finally:
+            self._settings = before
+
     def is_ready(self) -> bool:
         """Whether /readyz says so."""
         return ask("GET", f"{self.url}/readyz", timeout=3).status == 200

@@ -8,7 +8,7 @@ T = TypeVar("T")
 EVERY = 0.02
 
 
-def until(ask: Callable[[], T], what: str, *, seconds: float = 15.0) -> T:
+def until(ask: Callable[[], T], what: str, *, seconds: float = 15.0, every: float = EVERY) -> T:
     """The first true answer of `ask`, whose connection errors count as no. Raises AssertionError that names `what`."""
     deadline = time.monotonic() + seconds
     last: object = None
@@ -19,5 +19,5 @@ def until(ask: Callable[[], T], what: str, *, seconds: float = 15.0) -> T:
             last = answer
         except OSError as fault:
             last = fault
-        time.sleep(EVERY)
+        time.sleep(every)
     raise AssertionError(f"{what}: not within {seconds} s (last: {last!r})")
