@@ -14,8 +14,10 @@ from watchbill.channels.strays import Strays, Unknown
 from watchbill.engine.facts import AlertTriggered
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Severity
+from watchbill.journal.models import Entry
 from watchbill.people.models import ContactMethod
 from watchbill.runtime.metrics import Metrics
+from watchbill.runtime.road import Away
 from watchbill.runtime.seal import Seal
 
 DOWN = Receipt(Outcome.FAILED, "connection refused")
@@ -163,3 +165,43 @@ def test_a_channel_that_no_node_knows_fails_with_that_reason_and_the_next_method
     story._turn()
     assert (story.pages()[0].state, "telepathy" in story.pages()[0].detail) == ("failed", True)
     story.expect_page("Ana", "email", within_seconds=62)
+
+
+def test_a_node_that_could_not_write_what_arrived_sends_it_no_second_time(story: Story) -> None:
+    """The database is away for longer than the lease, and the node knows that the page arrived (seed 28)."""
+    story.cast()
+    opens(story, cry())
+    sender = story._senders[0]
+    (message,) = story._run(sender.claim(after=0, most=10)).messages
+    story._run(sender.send(message))
+    story._receipts._database = _Gone()
+    assert not story._run(story._receipts._try_to_write())
+    story._receipts._database = story._pool
+    story.database.move_clock(seconds=31)
+    assert story._run(sender.claim(after=0, most=10)).messages == ()
+    assert story._run(story._receipts._try_to_write())
+    story._turn()
+    assert told(story) == ["Ana"]
+    assert [page.state for page in story.pages()] == ["accepted"]
+
+
+def test_a_late_outcome_of_an_older_claim_is_not_journaled_with_that_of_the_newer_one(story: Story) -> None:
+    """Both come in one batch; only the claim that still holds the page may say what became of it (seed 28)."""
+    story.cast()
+    opens(story, cry())
+    sender = story._senders[0]
+    (first,) = story._run(sender.claim(after=0, most=10)).messages
+    story.database.move_clock(seconds=31)
+    (second,) = story._run(sender.claim(after=0, most=10)).messages
+    for message in (first, second):
+        story._run(sender.send(message))
+    story._run(story._receipts.flush())
+    said = Entry.objects.filter(kind="page").values_list("data__attempt", flat=True)
+    assert list(said) == [2]
+
+
+class _Gone:
+    """A database that is away."""
+
+    def transaction(self) -> object:
+        raise Away("The database cannot be used now.")

@@ -14,7 +14,7 @@ from watchbill.journal.apply import Line, append
 from watchbill.paging.settle import Settled, settle
 from watchbill.runtime.clock import monotonic
 from watchbill.runtime.database import Database, Link, one_line
-from watchbill.runtime.road import Road, Unavailable
+from watchbill.runtime.road import Away, Road, Unavailable
 
 TRY_AGAIN = 0.5  # seconds, while the database is away
 TELL_AGAIN = 2.0  # seconds, while the rules cannot be told
@@ -40,7 +40,14 @@ class Receipts:
         self._telling: set[asyncio.Task[None]] = set()
         self._arrived = asyncio.Event()
         self._closed = False
+        self._behind = False
         self.lost_claims = 0
+
+    @property
+    def behind(self) -> bool:
+        """Whether the database was away when outcomes were to be written. Until they are, this node must claim nothing: it
+        would send again what it knows to have arrived."""
+        return self._behind
 
     def hand_in(self, settled: Sequence[Settled]) -> None:
         """Takes outcomes; returns at once."""
@@ -82,8 +89,10 @@ class Receipts:
         except Exception as fault:
             if not isinstance(fault, Unavailable):
                 log.exception("receipts_failed")
+            self._behind = isinstance(fault, Away)
             log.warning("receipts_waiting", count=len(self._waiting), error=one_line(fault))
             return False
+        self._behind = False
         return True
 
     async def _end(self) -> None:
@@ -150,7 +159,7 @@ class Receipts:
     async def _write(self, batch: list[Settled]) -> None:
         async with self._database.transaction() as link:
             held = await settle(link, batch)
-            await _note(link, [one for one in batch if one.page in held])
+            await _note(link, [one for one in batch if (one.page, one.fence) in held])
         self.lost_claims += len(batch) - len(held)
 
 

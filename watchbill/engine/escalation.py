@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from watchbill.engine.case import Case, Incident, Ladder, Paging
 from watchbill.engine.commands import SendPage
 from watchbill.engine.directory import Directory, Policy, Target
-from watchbill.engine.notification import pages_due, reachable
+from watchbill.engine.due import next_due
+from watchbill.engine.notification import first_pages, pages_due, reachable
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Role, TargetKind
 
@@ -117,7 +118,29 @@ def _stand_on(
         delay = min(delay, DEFAULT_DELAY)  # a long step would only be a long silence
     incident = replace(incident, ladder=Ladder(level=level, round=round_, step_ends_at=now + delay))
     incident, pages = page_people(case, incident, people, reason, now=now, late=late)
+    if people and not pages and _ends_untold(case, incident):
+        incident, pages = _hurry(case, incident, reason, now=now, late=late)
     return incident, pages, outcome
+
+
+def _ends_untold(case: Case, incident: Incident) -> bool:
+    """Whether this step ends before anybody's first rule. If each step did, nobody would ever be told."""
+    due = next_due(replace(incident, ladder=replace(incident.ladder, step_ends_at=None)), case.directory)
+    ends_at = incident.ladder.step_ends_at
+    return due is None or (ends_at is not None and due >= ends_at)
+
+
+def _hurry(
+    case: Case, incident: Incident, reason: Reason, *, now: datetime, late: int
+) -> tuple[Incident, tuple[SendPage, ...]]:
+    """Tells those on this step by their earliest rules, at once."""
+    begun = [
+        first_pages(paging, case.directory.people[paging.person], incident, reason=reason, now=now)
+        for paging in incident.ladder.paging
+    ]
+    pages = tuple(replace(page, late=late) for _, some in begun for page in some)
+    ladder = replace(incident.ladder, paging=tuple(paging for paging, _ in begun))
+    return replace(incident, ladder=ladder), pages
 
 
 def _exhaust(case: Case, incident: Incident, *, now: datetime, late: int) -> Climbed:

@@ -50,3 +50,14 @@ def pages_due(
             late = int((now - due).total_seconds())
             pages.append(SendPage(person.id, rule.method, incident.ladder.level, reason, late))
     return replace(paging, told_to=told_to) if told_to > paging.told_to else paging, tuple(pages)
+
+
+def first_pages(
+    paging: Paging, person: Person, incident: Incident, *, reason: Reason, now: datetime
+) -> tuple[Paging, tuple[SendPage, ...]]:
+    """The person's earliest rules, at once and not after their delay: for a step that would end before them."""
+    rules = rules_of(person, incident.urgency)
+    first = min((rule.delay for rule in rules), default=0)
+    methods = dict.fromkeys(rule.method for rule in rules if rule.delay == first)
+    pages = tuple(SendPage(person.id, method, incident.ladder.level, reason) for method in methods)
+    return replace(paging, told_to=first), pages

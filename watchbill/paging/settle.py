@@ -16,7 +16,7 @@ UPDATE page p SET state = r.state, fence = 0, due_at = r.due_at, outcome = r.rea
     settled_at = CASE WHEN r.due_at IS NULL THEN app_now() END
 FROM json_to_recordset(%s::json) AS r (page bigint, fence bigint, state text, due_at timestamptz, reason text, detail text)
 WHERE p.id = r.page AND p.fence = r.fence
-RETURNING p.id
+RETURNING p.id, r.fence
 """
 
 
@@ -37,6 +37,7 @@ class Settled(Struct, frozen=True, gc=False):
     took_ms: float
 
 
-async def settle(link: AsyncConnection[Any], settled: Sequence[Settled]) -> set[int]:
-    """Writes these outcomes; answers the ids of the pages whose claim still held. The others belong to a later claim."""
-    return {page for (page,) in await (await link.execute(SETTLE, [as_json(settled)])).fetchall()}
+async def settle(link: AsyncConnection[Any], settled: Sequence[Settled]) -> set[tuple[int, int]]:
+    """Writes these outcomes; answers page and fence of those whose claim still held. The others belong to a later claim,
+    perhaps to one of the same batch."""
+    return set(await (await link.execute(SETTLE, [as_json(settled)])).fetchall())

@@ -22,6 +22,7 @@ from watchbill.engine.tests.build import (
     alert,
     begun,
     high,
+    mail,
     paged,
     pages,
     person,
@@ -256,3 +257,16 @@ def test_with_nobody_to_stand_in_it_keeps_looking():
     story.house = NOBODY
     assert unanswered(story, most=1) == [(120, [], Reason.NOBODY_AT_ALL)]
     assert story.due == 420
+
+
+def test_a_step_that_ends_before_anybodys_first_rule_tells_them_at_once():
+    """Ana wants a call after five minutes only, and the step lasts five: she would never be told (seed 474)."""
+    house = with_policies(HOUSE, policy((300, user(ANA)), repeat=1))
+    decision = Story(with_people(house, person(ANA, high(300, phone(ANA)), high(600, mail(ANA))))).tell(alert())
+    assert paged(decision) == ["Ana by phone"]
+
+
+def test_a_step_that_somebody_hears_in_time_hurries_nobody():
+    house = with_policies(HOUSE, policy((300, user(ANA, BO)), repeat=1))
+    late = with_people(house, person(ANA, high(300, phone(ANA))), person(BO, high(60, phone(BO))))
+    assert paged(Story(late).tell(alert())) == []

@@ -34,7 +34,8 @@ MEMBERS = [ANA, BO]
 
 
 def expected(house: Directory) -> list[Told]:
-    """Goes through the rungs one after the other and writes down each page that comes before its rung ends."""
+    """Goes through the rungs one after the other and writes down each page that comes before its rung ends. A rung that
+    would end before anybody's first page begins with it."""
     (_, one), *_ = house.policies.items()
     can_be_woken = [who for who, p in house.people.items() if any(method.enabled for method in p.methods)]
     fallback = named(one.fallback, can_be_woken) or [who for who in MEMBERS if who in can_be_woken] or [CY]
@@ -43,10 +44,13 @@ def expected(house: Directory) -> list[Told]:
     told: list[Told] = []
     begins = 0
     for lasts, people in rungs:
-        for who in people:
-            told += [
-                (begins + delay, who, method) for delay, method in habits(house, who) if lasts is None or delay < lasts
-            ]
+        heard = [
+            (begins + delay, who, method)
+            for who in people
+            for delay, method in habits(house, who)
+            if lasts is None or delay < lasts
+        ]
+        told += heard or [(begins, who, method) for who in people for method in first_habits(house, who)]
         begins += lasts or 0
     return sorted(told)
 
@@ -62,6 +66,12 @@ def habits(house: Directory, who: int) -> set[tuple[int, int]]:
     on = [method.id for method in house.people[who].methods if method.enabled]
     rules = {(rule.delay, rule.method) for rule in house.people[who].rules if rule.method in on}
     return rules or {(0, method) for method in on}
+
+
+def first_habits(house: Directory, who: int) -> set[int]:
+    """The methods by which a person is woken first."""
+    first = min(delay for delay, _ in habits(house, who))
+    return {method for delay, method in habits(house, who) if delay == first}
 
 
 def played(house: Directory) -> list[Told]:
