@@ -9,6 +9,7 @@ from watchbill.engine.directory import Directory
 from watchbill.incidents import apply as incidents_apply
 from watchbill.incidents import load as incidents
 from watchbill.journal import apply as journal_apply
+from watchbill.journal import load as journal
 from watchbill.paging import apply as paging_apply
 from watchbill.paging import load as paging
 from watchbill.people import load as people
@@ -39,6 +40,7 @@ ROAD = Wiring(
     open_alerts=incidents.open_alerts,
     by_number=incidents.by_number,
     newest_open=incidents.newest_open,
+    last_ended=journal.last_ended,
     numbers=incidents_apply.numbers,
     writers=(
         incidents_apply.write,  # incidents and alerts

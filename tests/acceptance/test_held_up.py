@@ -15,12 +15,12 @@ from watchbill import wiring
 from watchbill.catalog.models import Service
 from watchbill.channels.contract import Outcome, Receipt
 from watchbill.channels.receipts import Receipts
-from watchbill.engine.facts import Acknowledged
+from watchbill.engine.facts import Acknowledged, AlertResolved, Resolved
 from watchbill.engine.reasons import Reason
 from watchbill.runtime.database import Database
 from watchbill.runtime.gather import Gatherer
 from watchbill.runtime.outbox import Lane
-from watchbill.runtime.road import Unavailable
+from watchbill.runtime.road import Contended, Unavailable
 from watchbill.runtime.submit import Committed, Submitter
 from watchbill.runtime.wakeups import Wakeups
 
@@ -200,6 +200,19 @@ def test_an_acknowledgement_is_taken_while_another_service_is_held(story: Story)
     with held_service(story, 1):
         (took,) = story._run(_hand_in(story, [stuck], then=[free]))
     assert isinstance(took, float), took
+
+
+@pytest.mark.parametrize("stuck", [AlertResolved(service=1, dedup_key="held"), Resolved(service=1, incident=1, by=1)])
+def test_a_locked_incident_row_does_not_starve_its_whole_service(stuck: Any, story: Story) -> None:
+    story.cast()
+    opens(story, cry("held"))
+    with held(story, "SELECT 1 FROM incident WHERE id = 1 FOR UPDATE"):
+        hand_ins = [cry("a"), stuck, cry("b"), stuck, cry("c")]
+        took = story._run(_hand_in(story, hand_ins, then=[cry("d"), cry("e"), stuck]))
+    assert all(isinstance(one, float) and one < 4 for one in took[:2]), took
+    assert isinstance(took[2], Contended), took
+    opened = {key for (key,) in story.database.link.execute("SELECT dedup_key FROM alert ORDER BY id").fetchall()}
+    assert opened == {"held", *"abcde"}
 
 
 def test_many_services_that_are_held_leave_connections_for_the_others(story: Story) -> None:

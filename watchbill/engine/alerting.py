@@ -21,9 +21,11 @@ from watchbill.engine.words import Status
 
 
 def triggered(case: Case, fact: AlertTriggered, *, now: datetime) -> Step:
-    """A monitor says that something is wrong: repeat, join or open, in this order."""
+    """A monitor says that something is wrong: repeat, note that it is over by now, join or open, in this order."""
     if case.alert is not None and case.incident is not None:
         return _repeat(case, case.alert, case.incident, fact, now=now)
+    if case.ended_at is not None and fact.kept_at is not None and case.ended_at > fact.kept_at:
+        return _open_and_end(case, fact, now=now)
     joinable = incident_to_join(case, now=now)
     if joinable is not None:
         return _join(case, joinable, fact, now=now)
@@ -96,6 +98,24 @@ def _open(case: Case, fact: AlertTriggered, *, now: datetime) -> Step:
     alert = _new_alert(fact, incident=0, now=now)
     case = replace(case, incident=incident, alert=alert)
     return Step(case, (SaveIncident(incident), SaveAlert(alert), *pages), reason)
+
+
+def _open_and_end(case: Case, fact: AlertTriggered, *, now: datetime) -> Step:
+    """It is over, so nobody is woken, but that it happened can be seen."""
+    begun = Incident(
+        service=case.service.id,
+        policy=case.service.policy,
+        title=fact.summary,
+        severity=fact.severity,
+        urgency=urgency_of(case.service, fact.severity),
+        opened_at=now,
+        changed_at=now,
+        alerts_open=0,
+    )
+    incident = end(begun, now=now)
+    alert = replace(_new_alert(fact, incident=0, now=now), resolved_at=now)
+    case = replace(case, incident=incident, alert=None)
+    return Step(case, (SaveIncident(incident), SaveAlert(alert)), Reason.OVER_BEFORE_KNOWN)
 
 
 def _join(case: Case, incident: Incident, fact: AlertTriggered, *, now: datetime) -> Step:

@@ -96,7 +96,8 @@ class Case(Struct, frozen=True):
 
     `incident`: the one that the fact is about; for an alert, the one that its open alert belongs to, or None.
     `alert`: the open alert with the fact's key, or None. `joinable`: the newest open incident of the service, given
-    only where the service groups.
+    only where the service groups. `ended_at`: when a monitor last said that the fact's key is over, given only for a
+    trigger that was kept on a node's disk, and None where that cannot be told for certain.
     """
 
     service: Service
@@ -104,6 +105,7 @@ class Case(Struct, frozen=True):
     incident: Incident | None = None
     alert: Alert | None = None
     joinable: Incident | None = None
+    ended_at: datetime | None = None
 
     @property
     def policy(self) -> Policy | None:

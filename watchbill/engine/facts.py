@@ -20,6 +20,7 @@ class AlertTriggered(Fact, frozen=True, kw_only=True, tag=True):
     `source`: what is broken, for example a host. `body`: the rest of what was sent, one JSON object, shown but never
     decided on. `notes`: what intake changed while taming it, in words, for the journal.
     `integration`: id of the integration through which it came, or 0. `began_at`: when the sender says that it began.
+    `kept_at`: where it waited on a node's disk, since when, by the database's clock: then or a little later, never earlier.
     """
 
     dedup_key: str
@@ -30,6 +31,7 @@ class AlertTriggered(Fact, frozen=True, kw_only=True, tag=True):
     began_at: datetime | None = None
     body: Raw = Raw(b"{}")
     notes: tuple[str, ...] = ()
+    kept_at: datetime | None = None
 
 
 class AlertAcknowledged(Fact, frozen=True, kw_only=True, tag=True):
@@ -40,10 +42,11 @@ class AlertAcknowledged(Fact, frozen=True, kw_only=True, tag=True):
 
 
 class AlertResolved(Fact, frozen=True, kw_only=True, tag=True):
-    """A monitor says that the alert with this key is over."""
+    """A monitor says that the alert with this key is over. `kept_at`: as for AlertTriggered."""
 
     dedup_key: str
     integration: int = 0
+    kept_at: datetime | None = None
 
 
 class ChangeReported(Fact, frozen=True, kw_only=True, tag=True):

@@ -29,6 +29,10 @@ class Reason(StrEnum):
         "The service is in a maintenance window; nobody is paged until it ends.",
     )
     MAINTENANCE_OVER = "maintenance_over", "The maintenance window ended and the alert still fires."
+    OVER_BEFORE_KNOWN = (
+        "over_before_known",
+        "It began and ended while news of its beginning waited on a node's disk; nobody was paged.",
+    )
     CHANGE_NOTED = "change_noted", "A change was noted."
 
     # an alert ended

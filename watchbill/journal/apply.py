@@ -85,7 +85,7 @@ def _line(decided: Decided, now: datetime) -> Line:
 def _told(fact: Fact, pages: tuple[SendPage, ...]) -> dict[str, Any]:
     """What a line keeps of a fact: what its alert's row does not say, and whom the decision pages."""
     told: dict[str, Any] = {}
-    for name in ("dedup_key", "integration", "notes", "people", "policy", "until", "person", "method"):
+    for name in ("dedup_key", "integration", "notes", "people", "policy", "until", "person", "method", "kept_at"):
         if value := getattr(fact, name, None):
             told[name] = value
     if isinstance(fact, ChangeReported):

@@ -1,6 +1,7 @@
 """The record of what happened, append only."""
 
 from django.db import models
+from django.db.models.fields.json import KT
 
 
 class Entry(models.Model):
@@ -30,4 +31,12 @@ class Entry(models.Model):
             ),
             # what was changed lately, on one service or anywhere
             models.Index(fields=["service", "id"], name="journal_changes", condition=models.Q(what="ChangeReported")),
+            # when a monitor last said of a key that it is over, for a trigger that was kept on a node's disk
+            models.Index(
+                models.F("service"),
+                KT("data__dedup_key"),
+                models.F("id"),
+                name="journal_ended_keys",
+                condition=models.Q(what="AlertResolved"),
+            ),
         ]

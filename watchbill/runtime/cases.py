@@ -1,6 +1,6 @@
 """The cases of one batch: what was loaded for its facts, changed step by step, and what is to be written at the end."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -51,6 +51,7 @@ class Cases:
         self._incidents: dict[int, _Row[Incident]] = {}
         self._alerts: dict[tuple[int, str], _Row[Alert]] = {}
         self._joinable: dict[int, list[int]] = {}
+        self._ended: dict[tuple[int, str], datetime] = {}
         self._written: list[_Row[Alert]] = []
         self._changes = Changes(now)
 
@@ -70,6 +71,10 @@ class Cases:
         for incident, alert in loaded:
             self._incidents.setdefault(incident.id, _Row(incident))
             self._alerts[alert.service, alert.dedup_key] = _Row(alert)
+
+    def add_ended(self, ended: Mapping[tuple[int, str], datetime]) -> None:
+        """Takes in when monitors last said of keys that they are over."""
+        self._ended.update(ended)
 
     def may_open(self, facts: Iterable[Fact]) -> int:
         """How many incidents these facts open at most."""
@@ -122,7 +127,8 @@ class Cases:
         alert = self._alerts.get((fact.service, fact.dedup_key))
         if alert is not None:
             return Case(service, self.directory, self._incidents[alert.value.incident].value, alert.value)
-        return Case(service, self.directory, joinable=self._newest_open(service))
+        ended_at = self._ended.get((fact.service, fact.dedup_key))
+        return Case(service, self.directory, joinable=self._newest_open(service), ended_at=ended_at)
 
     def _newest_open(self, service: Service) -> Incident | None:
         if service.grouping is Grouping.OFF:

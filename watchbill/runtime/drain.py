@@ -1,6 +1,6 @@
 """Hands in what was spooled, oldest first, and forgets it after its commit.
 
-A service that somebody holds up waits by itself. What the database refuses for itself is set aside, where it stays.
+A service that somebody holds up waits by itself, and so does an alert whose incident somebody holds. What the database refuses for itself is set aside, where it stays.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,14 +13,16 @@ from watchbill.engine import facts
 from watchbill.engine.facts import Fact
 from watchbill.runtime.clock import monotonic
 from watchbill.runtime.database import one_line
-from watchbill.runtime.road import Contended, Unavailable
+from watchbill.runtime.handins import Subject, subject_of
+from watchbill.runtime.road import Contended, ServiceHeld, Unavailable
 from watchbill.runtime.shelf import Shelf
 from watchbill.runtime.submit import Committed
 
 MOST = 1000  # facts in one transaction; who sends meanwhile waits for it to end
 MOST_AHEAD = 20_000  # facts that may be handed in past one that is held up
 TRIES_ALONE = 3
-HELD_UP_FOR = 1.0  # seconds for which a service that somebody holds is left alone
+MOST_HELD = 3  # alerts of one service that are waited for, one after the other, before the service is left alone
+HELD_UP_FOR = 1.0  # seconds for which a service that somebody holds is left alone, or an alert
 
 Spoolable = (
     facts.AlertTriggered
@@ -70,6 +72,7 @@ class Drain:
         self._committed = committed
         self._done: set[int] = set()  # committed or set aside, but behind one that is not, so not forgotten
         self._held_up: dict[int, float] = {}
+        self._held_alone: dict[Subject | None, float] = {}
         self._passed_over = 0
         self.handed_in = 0
 
@@ -77,15 +80,16 @@ class Drain:
         """Hands in one batch; answers whether the next may get on. Raises Away, or what the disk or the database says."""
         now = monotonic()
         self._held_up = {service: until for service, until in self._held_up.items() if until > now}
+        self._held_alone = {subject: until for subject, until in self._held_alone.items() if until > now}
         taken = await self._shelf.take(min(MOST + len(self._done) + self._passed_over, MOST_AHEAD))
         self._done.intersection_update(position for position, _ in taken)
-        before = len(self._done), len(self._held_up)
+        before = len(self._done), len(self._held_up), len(self._held_alone)
         try:
             waiting = await self._readable(taken)
             if waiting:
                 await self._hand_in(waiting)
         finally:
-            moved = before != (len(self._done), len(self._held_up))
+            moved = before != (len(self._done), len(self._held_up), len(self._held_alone))
             await self._forget([position for position, _ in taken])
         return moved
 
@@ -100,7 +104,7 @@ class Drain:
             except msgspec.MsgspecError as fault:  # an older Watchbill reads what a newer one wrote
                 await self._set_aside(position, content, fault)
                 continue
-            if one.fact.service in self._held_up:
+            if one.fact.service in self._held_up or subject_of(one.fact) in self._held_alone:
                 self._passed_over += 1
             else:
                 found.append(one)
@@ -123,8 +127,33 @@ class Drain:
         for service, group in groups.items():
             try:
                 await self._commit(group)
-            except Contended as fault:
+            except ServiceHeld as fault:
                 self._leave_alone(service, fault)
+            except Contended:
+                await self._by_subject(group)
+            except Unavailable:
+                raise
+            except Exception:
+                await self._one_by_one(group)
+
+    async def _by_subject(self, waiting: list[_Waiting]) -> None:
+        """Somebody may hold one incident of a service; its other alerts need not wait for that."""
+        groups: dict[Subject | None, list[_Waiting]] = {}
+        for one in waiting:
+            groups.setdefault(subject_of(one.fact), []).append(one)
+        held = 0
+        for subject, group in groups.items():
+            try:
+                await self._commit(group)
+            except ServiceHeld as fault:
+                self._leave_alone(group[0].fact.service, fault)
+                return
+            except Contended as fault:
+                held += 1
+                self._held_alone[subject] = monotonic() + HELD_UP_FOR
+                if held == MOST_HELD:
+                    self._leave_alone(group[0].fact.service, fault)
+                    return
             except Unavailable:
                 raise
             except Exception:

@@ -1,54 +1,38 @@
 """Group commit: gathers what arrives while the last batch commits, and commits it as the next one.
 
-A service that somebody holds up steps aside: it waits by itself, and the others go on.
+A service of which somebody holds something steps aside: it is tried by itself (aside.py), and the others go on.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import psycopg
 import structlog
 
 from watchbill.engine.directory import Directory
-from watchbill.engine.facts import Fact, OnIncident
+from watchbill.engine.facts import Fact
+from watchbill.runtime.aside import Aside
 from watchbill.runtime.clock import monotonic
 from watchbill.runtime.database import one_line
+from watchbill.runtime.handins import HandIn, Services, next_batch
 from watchbill.runtime.road import Contended, Decision, Unavailable
 from watchbill.runtime.submit import Committed, Submitter
 
-MOST_FACTS = 2000  # in one transaction, unless a single hand-in brings more; the more, the more repetitions fold
 MOST_WAITING = 20_000  # facts that may wait for their turn; past it nothing more is taken
-TRIES_ASIDE = 3
-ASIDE_FOR = 4.0  # seconds; after so long no further try is begun
-ASIDE_AT_ONCE = 3  # they wait on connections that others need too
+ASIDE_AT_ONCE = 3  # tries of services that are held up; they wait on connections that others need too
 
 log = structlog.get_logger()
-
-Services = frozenset[int]
-
-
-class _HandIn:
-    __slots__ = ("answer", "facts", "services")
-
-    def __init__(self, facts: Sequence[Fact], answer: "asyncio.Future[tuple[Decision, ...]]") -> None:
-        self.facts = facts
-        self.services: Services = frozenset(_place(fact) for fact in facts)
-        self.answer = answer
 
 
 class _Writing:
     __slots__ = ("began", "given_up", "hand_ins")
 
-    def __init__(self, hand_ins: list[_HandIn]) -> None:
+    def __init__(self, hand_ins: list[HandIn]) -> None:
         self.hand_ins = hand_ins
         self.began = monotonic()
         self.given_up = False
-
-
-def _place(fact: Fact) -> int:
-    """What a fact may have to wait for: its service or, where that is not said, its incident, below zero."""
-    return -fact.incident if isinstance(fact, OnIncident) and not fact.service else fact.service
 
 
 class Gatherer:
@@ -57,9 +41,9 @@ class Gatherer:
     def __init__(self, submitter: Submitter, committed: Callable[[Committed], None]) -> None:
         self._submitter = submitter
         self._committed = committed
-        self._waiting: deque[_HandIn] = deque()
+        self._waiting: deque[HandIn] = deque()
         self._waiting_facts = 0
-        self._aside: dict[Services, list[_HandIn]] = {}
+        self._aside: dict[Services, Aside] = {}
         self._room_aside = asyncio.Semaphore(ASIDE_AT_ONCE)
         self._under_way: list[_Writing] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,6 +59,10 @@ class Gatherer:
         """See Road."""
         return await self._submitter.refresh()
 
+    def now_at_most(self) -> datetime:
+        """See Submitter."""
+        return self._submitter.now_at_most()
+
     async def submit(self, facts: Sequence[Fact]) -> Sequence[Decision]:
         """See Road."""
         if self._closed:
@@ -84,10 +72,10 @@ class Gatherer:
         if not facts:
             return ()
         answer: asyncio.Future[tuple[Decision, ...]] = asyncio.get_running_loop().create_future()
-        hand_in = _HandIn(facts, answer)
+        hand_in = HandIn(facts, answer)
         self._waiting_facts += len(facts)
         if hand_in.services in self._aside:
-            self._aside[hand_in.services].append(hand_in)
+            self._aside[hand_in.services].add(hand_in)
         else:
             self._waiting.append(hand_in)
             self._arrived.set()
@@ -97,7 +85,7 @@ class Gatherer:
         """Commits batch after batch until it is closed and nothing waits any more."""
         while True:
             if self._waiting:
-                await self._commit(self._next_batch())
+                await self._commit(next_batch(self._waiting))
             elif self._closed and not self._tasks:
                 return
             elif self._closed:
@@ -110,6 +98,8 @@ class Gatherer:
         """Takes nothing more; what waits is still committed."""
         self._closed = True
         self._arrived.set()
+        for aside in self._aside.values():
+            aside.close()
 
     @property
     def stuck_for(self) -> float:
@@ -123,10 +113,8 @@ class Gatherer:
 
     def give_up(self, fault: Unavailable) -> None:
         """Answers everybody with `fault`, also those whose batch is with the database and may yet be committed."""
-        waiting = [*self._waiting, *(hand_in for group in self._aside.values() for hand_in in group)]
+        waiting = [*self._waiting, *(hand_in for aside in self._aside.values() for hand_in in aside.drop())]
         self._waiting.clear()
-        for group in self._aside.values():
-            group.clear()
         self._refuse(waiting, fault)
         for writing in self._under_way:
             writing.given_up = True
@@ -134,85 +122,35 @@ class Gatherer:
                 if not hand_in.answer.done():
                     hand_in.answer.set_exception(fault)
 
-    async def _write(self, batch: list[_HandIn]) -> Committed:
-        writing = _Writing(batch)
-        self._under_way.append(writing)
+    async def _commit(self, batch: list[HandIn]) -> None:
         try:
-            return await self._submitter.run([fact for hand_in in batch for fact in hand_in.facts])
-        finally:
-            self._under_way.remove(writing)
-
-    def _next_batch(self) -> list[_HandIn]:
-        batch = [self._waiting.popleft()]
-        count = len(batch[0].facts)
-        while self._waiting and count + len(self._waiting[0].facts) <= MOST_FACTS:
-            batch.append(self._waiting.popleft())
-            count += len(batch[-1].facts)
-        return batch
-
-    async def _commit(self, batch: list[_HandIn]) -> None:
-        try:
-            done = await self._write(batch)
+            await self._write(batch)
         except Contended:
             self._step_aside(batch)
         except Unavailable as fault:
             self._refuse(batch, fault)
         except Exception as fault:
-            await self._commit_apart(batch, fault)
-        else:
-            self._answer(batch, done)
+            if len(batch) == 1:
+                self._refuse(batch, fault)
+            else:
+                await self._commit_apart(batch)
 
-    async def _commit_apart(self, batch: list[_HandIn], fault: Exception) -> None:
+    async def _commit_apart(self, batch: list[HandIn]) -> None:
         """One hand-in that cannot be decided or written must not take the others with it: each is tried by itself."""
-        if len(batch) > 1:
-            for hand_in in batch:
-                await self._commit([hand_in])
-            return
-        whose = "The database refused it" if isinstance(fault, psycopg.Error) else "A fault of Watchbill's own"
-        log.error("hand_in_failed", facts=len(batch[0].facts), error=one_line(fault), exc_info=fault)
-        self._refuse(batch, Unavailable(f"{whose}; the log of this node says what."))
-
-    def _step_aside(self, batch: list[_HandIn]) -> None:
-        """Each service of the batch is tried by itself; the one that is held up keeps nobody else waiting."""
-        groups: dict[Services, list[_HandIn]] = {}
         for hand_in in batch:
-            groups.setdefault(hand_in.services, []).append(hand_in)
-        for services, group in groups.items():
-            if services in self._aside:  # it is being tried already, and these go with what follows
-                self._aside[services].extend(group)
-                continue
-            self._aside[services] = []
-            task = asyncio.create_task(self._commit_aside(services, group))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            if hand_in.services in self._aside:
+                self._aside[hand_in.services].add(hand_in)
+            else:
+                await self._commit([hand_in])
 
-    async def _commit_aside(self, services: Services, group: list[_HandIn]) -> None:
-        fault: Unavailable = Unavailable("Its service is held up.")
+    async def _write(self, batch: list[HandIn]) -> None:
+        """Commits a batch and answers it. Raises what became of it otherwise."""
+        writing = _Writing(batch)
+        self._under_way.append(writing)
         try:
-            until = monotonic() + ASIDE_FOR
-            for _ in range(TRIES_ASIDE):
-                try:
-                    async with self._room_aside:
-                        if monotonic() > until:
-                            break
-                        done = await self._write(group)
-                except Contended as why:
-                    fault = why
-                else:
-                    self._answer(group, done)
-                    return
-            log.warning("service_held_up", services=sorted(services), error=str(fault))
-            self._refuse(group + self._aside[services], fault)
-            self._aside[services] = []
-        except Unavailable as why:
-            self._refuse(group, why)
-        except Exception as why:
-            await self._commit_apart(group, why)
+            done = await self._submitter.run([fact for hand_in in batch for fact in hand_in.facts])
         finally:
-            self._waiting.extend(self._aside.pop(services, ()))
-            self._arrived.set()
-
-    def _answer(self, batch: list[_HandIn], done: Committed) -> None:
+            self._under_way.remove(writing)
         self._committed(done)
         start = 0
         for hand_in in batch:
@@ -222,7 +160,38 @@ class Gatherer:
                 hand_in.answer.set_result(done.decisions[start:end])
             start = end
 
-    def _refuse(self, batch: list[_HandIn], fault: Unavailable) -> None:
+    def _step_aside(self, batch: list[HandIn]) -> None:
+        """Each service of the batch is tried by itself; the one that is held up keeps nobody else waiting."""
+        for services in dict.fromkeys(hand_in.services for hand_in in batch):
+            if services not in self._aside:
+                aside = Aside(services, self._write, self._refuse, self._room_aside)
+                self._aside[services] = aside
+                task = asyncio.create_task(self._run_aside(aside))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        self._waiting, waiting = deque(), self._waiting
+        for hand_in in (*batch, *waiting):  # those that came later must stay behind
+            if hand_in.services in self._aside:
+                self._aside[hand_in.services].add(hand_in)
+            else:
+                self._waiting.append(hand_in)
+
+    async def _run_aside(self, aside: Aside) -> None:
+        if self._closed:
+            aside.close()
+        try:
+            await aside.run()
+        except Exception as fault:
+            self._refuse(aside.drop(), fault)
+        finally:
+            del self._aside[aside.services]
+            self._arrived.set()
+
+    def _refuse(self, batch: Sequence[HandIn], fault: Exception) -> None:
+        if not isinstance(fault, Unavailable):
+            whose = "The database refused it" if isinstance(fault, psycopg.Error) else "A fault of Watchbill's own"
+            log.error("hand_in_failed", hand_ins=len(batch), error=one_line(fault), exc_info=fault)
+            fault = Unavailable(f"{whose}; the log of this node says what.")
         for hand_in in batch:
             self._waiting_facts -= len(hand_in.facts)
             if not hand_in.answer.done():

@@ -26,6 +26,10 @@ class Contended(Unavailable):
     """The database is there, but somebody holds what was needed, or it took too long; others may be served."""
 
 
+class ServiceHeld(Contended):
+    """It is the service's own lock that somebody holds: nothing of the service can be decided now."""
+
+
 class Decision(Struct, frozen=True):
     """What became of one fact. `incident`: its number, or 0 where there is none (nothing open to resolve, a change)."""
 

@@ -6,12 +6,14 @@ shelf is being drained, and who comes meanwhile waits a moment, then goes behind
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
+from msgspec.structs import replace
 
 from watchbill.engine.directory import Directory
-from watchbill.engine.facts import Fact
+from watchbill.engine.facts import AlertResolved, AlertTriggered, Fact
 from watchbill.engine.reasons import Reason
 from watchbill.runtime.clock import monotonic
 from watchbill.runtime.condition import Condition
@@ -227,7 +229,7 @@ class SpoolingRoad:
     async def _keep(self, facts: Sequence[Fact]) -> Sequence[Decision]:
         self._putting += 1
         try:
-            await self._shelf.put([encode(fact) for fact in facts])
+            await self._shelf.put([encode(fact) for fact in _kept(facts, self._road.now_at_most())])
         except SpoolFull as fault:
             self._say("spool_full", error=str(fault), events=self._shelf.count, bytes=self._shelf.size)
             raise Unavailable("The database cannot be used now, and this node can keep no more.") from fault
@@ -253,6 +255,12 @@ class SpoolingRoad:
                 await self._wake.wait()
         except TimeoutError:
             return
+
+
+def _kept(facts: Sequence[Fact], at: datetime) -> list[Fact]:
+    """The facts as they are kept: where the order of what two nodes were told matters, with the time."""
+    timed = (AlertTriggered, AlertResolved)
+    return [replace(fact, kept_at=at) if isinstance(fact, timed) else fact for fact in facts]
 
 
 def _apart(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":

@@ -2,19 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import Struct
-from psycopg import AsyncCursor
 
 from watchbill.engine.case import Alert, Incident
 from watchbill.engine.directory import Directory
-from watchbill.engine.facts import Fact, OnIncident
+from watchbill.engine.facts import AlertTriggered, Fact, OnIncident
 from watchbill.engine.words import Grouping
 from watchbill.runtime.cases import ABOUT_ALERTS, Cases
 from watchbill.runtime.changes import Changes
-from watchbill.runtime.database import Database, Link
-from watchbill.runtime.road import Decision
+from watchbill.runtime.database import WAITED_TOO_LONG, Database, Link, one_line
+from watchbill.runtime.databaseclock import DatabaseClock
+from watchbill.runtime.road import Contended, Decision, ServiceHeld
 
 # Facts of one service take turns over all nodes. The first number only sets these locks apart from others. The time and
 # the version are asked for afterwards: a statement that waits for a lock still sees what was there when it began.
@@ -40,6 +39,7 @@ class Wiring(Struct, frozen=True):
     open_alerts: Callable[[Link, Sequence[tuple[int, str]]], Awaitable[Sequence[tuple[Incident, Alert]]]]
     by_number: Callable[[Link, Sequence[int]], Awaitable[Sequence[Incident]]]
     newest_open: Callable[[Link, Sequence[int]], Awaitable[Sequence[Incident]]]
+    last_ended: Callable[[Link, Sequence[tuple[int, str]]], Awaitable[Mapping[tuple[int, str], datetime]]]
     numbers: Callable[[Link, int], Awaitable[list[int]]]
     writers: tuple[Callable[[Link, Changes], Awaitable[None]], ...]
 
@@ -62,13 +62,14 @@ class Submitter:
         self._wiring = wiring
         self._numbers: list[int] = []
         self._last_now: datetime | None = None
+        self._clock = DatabaseClock()
         self.directory = Directory()
 
     async def refresh(self) -> Directory:
         """The configuration as the database has it now. Raises Unavailable."""
         async with self._database.transaction() as link:
             await link.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            await self._now(link, await link.execute(NOW_AND_VERSION))
+            await self._now(link)
         return self.directory
 
     async def run(self, facts: Sequence[Fact]) -> Committed:
@@ -76,8 +77,8 @@ class Submitter:
         of ours; nothing was written then."""
         async with self._database.transaction() as link:
             services = await self._services(link, facts)
-            await link.execute(LOCK_SERVICES, [sorted(services)])
-            now = await self._now(link, await link.execute(NOW_AND_VERSION))
+            await self._lock(link, services)
+            now = await self._now(link)
             cases = Cases(self.directory, now=now)
             await self._load(link, cases, facts)
             while (missing := cases.may_open(facts) - len(self._numbers)) > 0:
@@ -96,6 +97,16 @@ class Submitter:
             now,
         )
 
+    def now_at_most(self) -> datetime:
+        """The database's time, without asking it: now or a little later, never earlier."""
+        return self._clock.at_most()
+
+    async def _lock(self, link: Link, services: set[int]) -> None:
+        try:
+            await link.execute(LOCK_SERVICES, [sorted(services)])
+        except (Contended, *WAITED_TOO_LONG) as fault:
+            raise ServiceHeld(f"Somebody else holds the service: {one_line(fault)}", retry_after=2) from fault
+
     async def _services(self, link: Link, facts: Sequence[Fact]) -> set[int]:
         services = {fact.service for fact in facts}
         services.discard(0)
@@ -104,11 +115,13 @@ class Submitter:
             services.update((await self._wiring.services_of(link, unsaid)).values())
         return services
 
-    async def _now(self, link: Link, told: AsyncCursor[Any]) -> datetime:
+    async def _now(self, link: Link) -> datetime:
         """The database's time, never before what it was last; and the directory, if its version has moved."""
-        row = await told.fetchone()
+        asked = self._clock.asking()
+        row = await (await link.execute(NOW_AND_VERSION)).fetchone()
         assert row is not None, "the one row of `configuration` is missing"
         now: datetime = row[0]
+        self._clock.told(now, asked)
         if row[1] != self.directory.version:
             self.directory = await self._wiring.directory(link, row[1])
         last = self._last_now
@@ -123,6 +136,10 @@ class Submitter:
         numbers = {fact.incident: None for fact in facts if isinstance(fact, OnIncident)}
         if numbers:
             cases.add(await self._wiring.by_number(link, tuple(numbers)))
+        kept = [fact for fact in facts if isinstance(fact, AlertTriggered) and self._clock.was_right(fact.kept_at)]
+        if kept:
+            wanted = {(fact.service, fact.dedup_key): None for fact in kept}
+            cases.add_ended(await self._wiring.last_ended(link, tuple(wanted)))
         grouping = {
             service: None
             for service, _ in keys

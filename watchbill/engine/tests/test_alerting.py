@@ -52,6 +52,30 @@ def test_a_first_alert_opens_an_incident_and_pages_who_is_on_duty():
     assert (story.incident.alerts_open, story.incident.alerts_total) == (1, 1)
 
 
+def test_a_trigger_that_waited_on_a_disk_and_is_over_by_now_is_shown_and_pages_nobody():
+    case = Case(HOUSE.services[CHECKOUT], HOUSE, ended_at=at(20))
+    decision = step(case, replace(alert(), kept_at=at(10)), now=at(30))
+    assert decision.reason is Reason.OVER_BEFORE_KNOWN
+    assert kinds(decision) == ["SaveIncident", "SaveAlert"]
+    assert decision.case.incident is not None and not decision.case.incident.is_open
+    assert (decision.case.incident.alerts_open, decision.case.incident.due_at) == (0, None)
+    assert decision.commands[1].alert.resolved_at == at(30)
+
+
+@pytest.mark.parametrize(
+    ("kept_at", "ended_at"), [(None, at(20)), (at(10), None), (at(20), at(20)), (at(21), at(20))], ids=str
+)
+def test_a_trigger_pages_unless_it_is_certain_that_its_end_came_later(kept_at, ended_at):
+    case = Case(HOUSE.services[CHECKOUT], HOUSE, ended_at=ended_at)
+    assert step(case, replace(alert(), kept_at=kept_at), now=at(30)).reason is Reason.FIRST_ALERT
+
+
+def test_a_trigger_that_waited_on_a_disk_counts_where_its_alert_is_open_again():
+    story = begun()
+    case = Case(HOUSE.services[CHECKOUT], HOUSE, story.incident, story.alerts["db"], ended_at=at(20))
+    assert step(case, replace(alert(), kept_at=at(10)), now=at(30)).reason is Reason.ALERT_REPEATED
+
+
 def test_the_same_words_again_only_count():
     story = begun()
     before = story.incident

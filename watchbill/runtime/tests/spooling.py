@@ -15,7 +15,7 @@ from watchbill.runtime import spool as spools
 from watchbill.runtime.drain import Drain
 from watchbill.runtime.gather import Gatherer
 from watchbill.runtime.metrics import Metrics
-from watchbill.runtime.road import Away, Contended, Decision
+from watchbill.runtime.road import Away, Contended, Decision, ServiceHeld
 from watchbill.runtime.shelf import FileShelf
 from watchbill.runtime.spool import SpoolingRoad
 from watchbill.runtime.submit import Committed
@@ -31,7 +31,7 @@ def alert(key: str, service: int = 1) -> AlertTriggered:
 
 class FakeDatabase:
     """Stands for the submitter. `away`: as if it were not there. `answering`: cleared, everything hangs. `poison`: keys
-    that it refuses. `held_answers`: the next batches hang until these are set. `held`: services that somebody holds. `broken`: raised for every batch. `rows`: what is committed."""
+    that it refuses. `locked`: keys whose incident somebody holds. `held_answers`: the next batches hang until these are set. `held`: services that somebody holds. `broken`: raised for every batch. `rows`: what is committed."""
 
     def __init__(self) -> None:
         self.directory = Directory()
@@ -43,10 +43,14 @@ class FakeDatabase:
         self.answering.set()
         self.poison: set[str] = set()
         self.held: set[int] = set()
+        self.locked: set[str] = set()
         self.broken: Exception | None = None
         self.lost_answers = 0
         self.held_answers: list[asyncio.Event] = []
         self.changed = asyncio.Event()
+
+    def now_at_most(self) -> datetime:
+        return NOW
 
     async def refresh(self) -> Directory:
         await self.ask()
@@ -65,8 +69,10 @@ class FakeDatabase:
         if self.broken:
             raise self.broken
         if any(fact.service in self.held for fact in facts):
-            raise Contended("Somebody else holds it.")
+            raise ServiceHeld("Somebody else holds the service.")
         keys = [str(fact.dedup_key) for fact in facts]  # type: ignore[attr-defined]  # only alerts come here
+        if not self.locked.isdisjoint(keys):
+            raise Contended("Somebody else holds it.")
         if not self.poison.isdisjoint(keys):
             raise ValueError("This cannot be written.")
         if self.held_answers:

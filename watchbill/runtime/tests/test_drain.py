@@ -9,13 +9,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from watchbill.engine.facts import Fact
 from watchbill.runtime import drain as drains
 from watchbill.runtime.drain import Spoolable, decode, encode
 from watchbill.runtime.road import Decision
 from watchbill.runtime.spool import SPOOLED
-from watchbill.runtime.tests.spooling import PATIENCE, TAKEN, Rig, alert, hurry
+from watchbill.runtime.tests.spooling import NOW, PATIENCE, TAKEN, Rig, alert, hurry
 
 ZONES = [UTC, timezone(timedelta(hours=5, minutes=45)), timezone(timedelta(hours=-12))]  # all that a wire can say
 
@@ -99,6 +100,20 @@ async def test_a_database_that_goes_again_in_the_drain_loses_nothing(rig: Rig, m
     await rig.until(*keys, "late")
 
 
+async def test_an_incident_that_somebody_holds_does_not_keep_its_service_in_the_spool(rig: Rig) -> None:
+    rig.database.away = True
+    rig.database.locked = {"b"}
+    for key in "abcbd":
+        await rig.submit(key)
+    rig.database.away = False
+    async with asyncio.timeout(PATIENCE):
+        while rig.database.rows != list("acd"):
+            await rig.turn()
+    assert rig.shelf.count, "what is held stays where it is safe"
+    rig.database.locked = set()
+    await rig.until(*"acdbb")
+
+
 async def test_what_is_refused_for_itself_is_set_aside_and_kept(rig: Rig) -> None:
     rig.database.away = True
     rig.database.poison = {"b", "d"}
@@ -107,7 +122,7 @@ async def test_what_is_refused_for_itself_is_set_aside_and_kept(rig: Rig) -> Non
     rig.database.away = False
     await rig.until(*"ace")
     kept = [decode(path.read_bytes()) for path in sorted((rig.folder / "refused").glob("*.json"))]
-    assert kept == [alert("b"), alert("d")]
+    assert kept == [replace(alert(key), kept_at=NOW) for key in "bd"]
 
 
 async def test_a_single_one_that_is_refused_blocks_nobody(rig: Rig) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.database import Database
 from watchbill.incidents import apply, load
+from watchbill.journal import load as journal
 from watchbill.paging import claim, settle
 from watchbill.runtime import wakeups
 from watchbill.runtime.database import SESSION
@@ -22,6 +23,7 @@ STATEMENTS = {
         (claim, ("DUE_METHODS", "TAKE_RECIPIENTS", "DUE_PAGES", "LEASE_PAGES", "SUPPRESS_PAGES", "HOLD_PAGES", "PACE")),
         (settle, ("SETTLE",)),
         (wakeups, ("DUE",)),
+        (journal, ("LAST_ENDED",)),
     )
     for name in names
 }

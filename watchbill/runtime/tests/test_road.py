@@ -1,14 +1,15 @@
 """The road on a real database: batches, nodes that race, and hand-ins that the database refuses."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from tests import database as databases
 from tests.acceptance.story import Story
 from watchbill import wiring
-from watchbill.engine.facts import Acknowledged, AlertResolved, AlertTriggered
+from watchbill.engine.facts import Acknowledged, AlertResolved, AlertTriggered, Fact
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Severity
 from watchbill.runtime.database import Database
@@ -172,3 +173,56 @@ async def test_a_service_that_is_held_up_does_not_hold_up_the_others_for_ever(
     assert free[0].reason is Reason.FIRST_ALERT
     gatherer.close()
     await work
+
+
+ENDED = AlertResolved(service=1, dedup_key="db-1")
+
+
+async def reasons(pool: Database, *facts: Fact) -> Sequence[Reason]:
+    done = await Submitter(pool, wiring.ROAD).run(facts)
+    return [decision.reason for decision in done.decisions]
+
+
+async def test_a_drained_trigger_that_is_older_than_its_resolve_does_not_bring_a_dead_alert_to_life(
+    pool: Database, database: databases.Database
+) -> None:
+    kept = replace(alert(), kept_at=database.move_clock(seconds=1))
+    database.move_clock(seconds=5)
+    assert await reasons(pool, ENDED) == [Reason.NO_OPEN_ALERT]
+    database.move_clock(seconds=60)
+    assert await reasons(pool, kept) == [Reason.OVER_BEFORE_KNOWN]
+    assert count(database, "page") == 0
+    assert database.link.execute("SELECT status FROM incident").fetchall() == [("resolved",)]
+    assert database.link.execute("SELECT resolved_at IS NULL FROM alert").fetchall() == [(False,)]
+    assert await reasons(pool, alert()) == [Reason.FIRST_ALERT], "told anew, it fires"
+
+
+async def test_a_drained_trigger_that_is_younger_than_the_last_resolve_pages(
+    pool: Database, database: databases.Database
+) -> None:
+    old = replace(alert(), kept_at=database.move_clock(seconds=1))
+    database.move_clock(seconds=5)
+    await reasons(pool, ENDED, replace(ENDED, dedup_key="another"))
+    new = replace(alert(), kept_at=database.move_clock(seconds=5))
+    assert await reasons(pool, old, new, old) == [Reason.OVER_BEFORE_KNOWN, Reason.FIRST_ALERT, Reason.ALERT_REPEATED]
+    assert database.link.execute("SELECT count(*) FROM alert WHERE resolved_at IS NULL").fetchone() == (1,)
+
+
+async def test_a_resolve_that_waited_on_a_disk_itself_ends_no_alert_that_may_be_younger(
+    pool: Database, database: databases.Database
+) -> None:
+    kept = replace(alert(), kept_at=database.move_clock(seconds=1))
+    database.move_clock(seconds=5)
+    await reasons(pool, replace(ENDED, kept_at=kept.kept_at))
+    assert await reasons(pool, kept) == [Reason.FIRST_ALERT]
+
+
+async def test_after_the_clock_of_the_database_was_set_forward_a_drained_trigger_pages(
+    pool: Database, database: databases.Database
+) -> None:
+    node = Submitter(pool, wiring.ROAD)
+    await node.refresh()
+    kept = replace(alert(), kept_at=node.now_at_most())
+    database.move_clock(hours=1)
+    await reasons(pool, ENDED)
+    assert (await node.run([kept])).decisions[0].reason is Reason.FIRST_ALERT
