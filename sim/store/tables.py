@@ -171,14 +171,19 @@ class Tables:
 
     def settle_page(self, page: Page) -> None:
         """Keeps the index of live pages, after the page's state has changed."""
-        of_method = self.live.setdefault(page.channel, {}).setdefault(page.method, {})
+        of_channel = self.live.setdefault(page.channel, {})
+        of_method = of_channel.setdefault(page.method, {})
         if page.state in LIVE:
             of_method[page.id] = page
-        else:
-            of_method.pop(page.id, None)
+            return
+        of_method.pop(page.id, None)
+        if not of_method:
+            del of_channel[page.method]
 
     def next_due(self, channel: str) -> datetime | None:
         """When a page of this channel next wants attention, None when none waits."""
+        if not self.live.get(channel):
+            return None
         times = [
             max(page.due_at, self._held(method) or page.due_at)
             for method, pages in self.live.get(channel, {}).items()
