@@ -18,6 +18,7 @@ from sim.checkers.keys import one_open_alert
 from sim.checkers.lost import nothing_lost
 from sim.checkers.reasons import everything_says_why
 from sim.checkers.rest import comes_to_rest
+from sim.checkers.unknown import doubt_is_no_end
 from sim.diary import Diary
 from sim.evidence import Evidence, Row, Told, Violation
 from sim.profile import Profile
@@ -32,6 +33,7 @@ CHECKERS = (
     told_twice_only_when_unknown,
     comes_to_rest,
     dead_methods_are_told,
+    doubt_is_no_end,
 )
 IN_DOUBT = frozenset({"unknown", ""})
 

@@ -10,8 +10,10 @@ from typing import Any
 from sim.evidence import Violation
 from sim.providers import LIMITS
 from sim.store.tables import Line, Page, Tables
+from watchbill.channels.contract import Message
 from watchbill.engine.case import Incident
 from watchbill.engine.words import Status
+from watchbill.paging.claimed import ClaimedMessage
 
 LEASE = timedelta(seconds=30)
 PROMPT = timedelta(seconds=5)  # between being due and being taken up, where nothing ails
@@ -101,6 +103,17 @@ class Watch:
         self._messages[method] = recent
         if len(recent) > limit + limit * 1.3 + 1:
             self._say("caps_hold", f"{len(recent)} messages over method {method} in a minute, with {limit} a minute.")
+
+    def worded(self, message: Message, claimed: ClaimedMessage) -> None:
+        """A message is on its way: it stands for all that was claimed with it, and says so."""
+        rest = claimed.pages[1:]
+        told = [one.number for one in message.bundle]
+        if (
+            message.bundle_total != len(rest)
+            or told != [page.incident for page in rest[: len(told)]]
+            or bool(told) != bool(rest)
+        ):
+            self._say("bundles_name_all", f"It stands for {len(rest)} more, and names {told}.", None, message.incident)
 
     # Commits
 

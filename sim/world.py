@@ -215,6 +215,7 @@ class World:
         self.handed.append(handed)
         self.chaos.something_happened()
         self.watch.handed(channel, lead.method)
+        self.watch.worded(message, claimed)
         if self.diary.kept:
             others = f" with {len(pages) - 1} more" if len(pages) > 1 else ""
             fate = "arrives" if arrives else "does not arrive"

@@ -36,5 +36,7 @@ def _of_page(page: Row, decided: set[tuple[int, int, int]], ended: set[tuple[int
     if page["state"] in ENDED:
         if page["outcome"] not in KNOWN:
             yield Violation(CHECK, f"It is {page['state']}, because {page['outcome']!r}.", incident, number)
+        if page["state"] == "suppressed" and not page["outcome"].startswith("page_suppressed_"):
+            yield Violation(CHECK, f"It is not sent, because {page['outcome']!r}.", incident, number)
         if (number, page["state"]) not in ended:
             yield Violation(CHECK, f"It is {page['state']}, and the journal does not say so.", incident, number)
