@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 # What mypy and ruff look at; a folder that is not there yet is left out.
-TYPED := watchbill $(wildcard bench sim)
+TYPED := watchbill $(wildcard bench sim proof)
 JOBS ?= 2
 ARGS ?=
 
@@ -27,7 +27,7 @@ demo-once: setup ## The same story told once, then stop
 
 ##@ Change it
 
-.PHONY: test check lint format types contracts pytest setup-test system bench faults ratchet reference lock clean
+.PHONY: test check lint format types contracts pytest setup-test system bench faults planted proof ratchet reference lock clean
 
 test: setup-test system check pytest ## Everything that must hold: checks, then the whole suite
 
@@ -68,6 +68,14 @@ bench: setup-test ## Measure what it costs on this machine
 # ARGS goes there: make faults ARGS="--fault kill-nodes --times 20", or ARGS=--list
 faults: setup-test ## Break all that can break under load: kills, outages, partitions; about 15 minutes
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+# ARGS goes there: make planted ARGS="--only no-fence-in-the-lease"
+planted: setup-test ## Put bugs into copies of Watchbill, and see that each is caught; about 10 minutes
+	@$(BIN)/python -m tests.planted $(ARGS)
+
+# ARGS goes there: make proof ARGS=--quick
+proof: setup-test ## Run all that shows whether a page is lost, and write docs/reliability.md; 40 minutes
+	@$(BIN)/python -m proof $(ARGS)
 
 ratchet: setup-test ## Write down what has got better, so that it stays so
 	@$(BIN)/python -m tests.architecture.ratchet
