@@ -26,7 +26,8 @@ class Accepted(Struct, frozen=True):
 class Told(Struct, frozen=True):
     """One message that was handed to a provider. `page`: the page that led it. `pages`: all that it stood for, as far as
     known. `attempt`: as the message said. `outcome`: what the node heard ("accepted", "delivered", "unknown", "failed",
-    or "" where the node died before it heard). `arrived`: whether it truly reached its person."""
+    or "" where the node died before it heard). `arrived`: whether it truly reached its person. `order`: when it was claimed,
+    where messages are not in that order by themselves."""
 
     at: datetime
     channel: str
@@ -36,6 +37,7 @@ class Told(Struct, frozen=True):
     outcome: str
     arrived: bool = True
     pages: tuple[int, ...] = ()
+    order: float = 0.0
 
 
 class Evidence(Struct, kw_only=True):

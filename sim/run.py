@@ -134,6 +134,7 @@ def evidence_of(world: World) -> Evidence:
             outcome=handed.outcome if (handed.page, handed.attempt) in settled else "",
             arrived=handed.arrived,
             pages=handed.pages,
+            order=handed.order,
         )
         for handed in world.handed
     ]

@@ -150,7 +150,8 @@ class Watch:
             ends = self._steps[line.incident][0].ladder.step_ends_at
             if ends is not None and ends > line.at:
                 self._say("nothing_early", f"The step timed out at {line.at}, not at {ends}.", None, line.incident)
-        if line.reason == "nobody_at_all" and self._somebody_is_there():
+        refused = line.what == "PageFailed"  # who is configured was tried, and each address is dead
+        if line.reason == "nobody_at_all" and not refused and self._somebody_is_there():
             self._say("never_silence", "Nobody at all, it says; but somebody can be reached.", None, line.incident or 0)
 
     def _somebody_is_there(self) -> bool:

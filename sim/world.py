@@ -52,6 +52,7 @@ class Handed(Struct):
     attempt: int
     arrived: bool
     pages: tuple[int, ...]
+    order: float
     outcome: str = ""
     retry_after: float | None = None
 
@@ -211,7 +212,7 @@ class World:
     def _told(self, channel: str, message: Message, claimed: ClaimedMessage, arrives: bool) -> Handed:
         lead = claimed.pages[0]
         pages = tuple(page.id for page in claimed.pages)
-        handed = Handed(self.now(), channel, lead.method, lead.id, lead.attempt, arrives, pages)
+        handed = Handed(self.now(), channel, lead.method, lead.id, lead.attempt, arrives, pages, claimed.since)
         self.handed.append(handed)
         self.chaos.something_happened()
         self.watch.handed(channel, lead.method)

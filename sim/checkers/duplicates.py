@@ -17,7 +17,7 @@ def told_twice_only_when_unknown(evidence: Evidence) -> Iterator[Violation]:
     spared = evidence.deaths
     for page, many in by_page.items():
         arrived = sum(told.arrived for told in many)
-        many.sort(key=lambda told: told.attempt)  # a slow one may be told after its successor
+        many.sort(key=lambda told: told.order)  # a slow one may be told after its successor
         in_doubt = sum(told.outcome in IN_DOUBT for told in many[:-1])
         too_many = arrived - 1 - in_doubt
         if too_many <= 0:
