@@ -50,6 +50,19 @@ def test_what_its_holder_reports_during_the_next_claim_is_not_sent_again(story: 
     assert [(page.state, page.attempts) for page in story.pages()] == [("accepted", 1)]
 
 
+def test_who_reports_while_another_sends_writes_nothing(story: Story) -> None:
+    story.cast()
+    opens(story, cry())
+    node = story._senders[0]
+    (first,) = story._run(node.claim(after=0, most=10)).messages
+    story.database.move_clock(seconds=31)
+    assert len(story._run(node.claim(after=0, most=10)).messages) == 1
+    story._run(node.send(first))
+    story._run(story._receipts.flush())
+    assert story._receipts.lost_claims == 1
+    assert story.pages()[0].state == "leased"
+
+
 class _Hanging(Phone):
     async def send(self, message: Message) -> Receipt:
         await asyncio.Event().wait()

@@ -55,7 +55,7 @@ def test_a_bug_whose_text_has_moved_is_stale() -> None:
 @pytest.mark.parametrize(
     ("check", "failure", "by"),
     [
-        (Sim(), {"seed": 7, "check": "nothing_lost", "sentence": "It is gone."}, "sim: nothing_lost"),
+        (Sim(by="nothing_lost"), {"seed": 7, "check": "nothing_lost"}, "sim: nothing_lost"),
         (Crash(), {"scenario": "repeat", "check": "told_in_time"}, "crash: told_in_time, 'repeat'"),
     ],
 )
@@ -66,6 +66,16 @@ def test_what_caught_it_is_read_from_the_report(check: Check, failure: Mapping[s
     assert check.caught_by(report, "") is None
     report.write_text(json.dumps({"failures": [failure]}))
     assert check.caught_by(report, "") == by
+
+
+def test_what_another_checker_finds_is_no_catch_and_the_next_worlds_are_looked_at(tmp_path) -> None:
+    check, report = Sim(by="caps_hold", most=9), tmp_path / "report.json"
+    report.write_text(json.dumps({"failures": [{"seed": 7, "check": "nothing_lost"}]}))
+    assert check.caught_by(report, "") is None
+    assert check.goes_on_at(report) == 8
+    assert "8..9" in check.command(report, 8)
+    report.write_text(json.dumps({"failures": [{"seed": 9, "check": "nothing_lost"}]}))
+    assert check.goes_on_at(report) is None
 
 
 def test_a_test_that_cannot_run_has_caught_nothing(tmp_path) -> None:

@@ -13,7 +13,7 @@ MUTATIONS = (
         "        return tuple(Decision(Reason.FIRST_ALERT) for _ in facts)\n",
         sentence="Says 2xx as soon as an event is in memory; a node that dies then takes the event with it.",
         checks=(
-            Sim(),
+            Sim(by="nothing_lost"),
             Test(
                 node="tests/acceptance/test_faults.py::test_a_database_that_is_away_in_mid_load_loses_nothing_and_doubles_nothing"
             ),
@@ -27,7 +27,7 @@ MUTATIONS = (
         "        async with self._database.transaction() as link:\n"
         "            await self._wiring.writers[1](link, changes)\n",
         sentence="Commits the incident first and its page a moment later; a death in between leaves it without one.",
-        checks=(Sim(), Crash(scenario="new alert")),
+        checks=(Crash(scenario="new alert"),),
     ),
     Mutation(
         name="journal-in-a-transaction-of-its-own",
@@ -37,7 +37,7 @@ MUTATIONS = (
         "        async with self._database.transaction() as link:\n"
         "            await self._wiring.writers[-1](link, changes)\n",
         sentence="Commits what it does first and why a moment later; a death in between leaves acts without a reason.",
-        checks=(Sim(), Crash(scenario="acknowledge")),
+        checks=(Sim(by="everything_says_why"), Crash(scenario="acknowledge")),
     ),
     Mutation(
         name="last-page-of-a-batch-left-out",
@@ -45,7 +45,7 @@ MUTATIONS = (
         old="        for paged in changes.pages\n",
         new="        for paged in changes.pages[: max(1, len(changes.pages) - 1)]\n",
         sentence="Writes one page too few whenever a batch has several: that person sleeps on.",
-        checks=(Sim(), Stories()),
+        checks=(Stories(),),
     ),
     Mutation(
         name="incident-without-a-page",
@@ -54,7 +54,7 @@ MUTATIONS = (
         new="            if not self._incidents[incident].is_new:\n"
         "                self._changes.pages.append(Paged(self._incidents[incident].value, page, channel))\n",
         sentence="Opens incidents, and begins to page only with the second step.",
-        checks=(Sim(), Stories()),
+        checks=(Sim(by="nothing_lost"), Stories()),
     ),
     Mutation(
         name="journal-line-left-out",
@@ -62,7 +62,7 @@ MUTATIONS = (
         old="        if decided.reason is Reason.NOTHING_DUE and isinstance(decided.fact, TimePassed):\n",
         new="        if isinstance(decided.fact, TimePassed):\n",
         sentence="Does not write down what time made it do: nobody can see why Bo was woken at four.",
-        checks=(Sim(), Stories()),
+        checks=(Sim(by="everything_says_why"), Stories()),
     ),
     Mutation(
         name="clock-of-the-node-decides",
@@ -71,7 +71,7 @@ MUTATIONS = (
         new="        from watchbill.runtime.clock import wall\n\n        now: datetime = wall()\n",
         sentence="Decides by the clock of whichever node is at work: where one is wrong, steps come hours early or late.",
         checks=(
-            Sim(),
+            Sim(by="the_database_tells_the_time"),
             Test(
                 node="tests/acceptance/test_ladder.py::test_the_first_step_is_paged_at_once_and_the_second_when_nobody_answers"
             ),
@@ -84,7 +84,6 @@ MUTATIONS = (
         new="now if last is None else max(now, last)",
         sentence="After the database's clock was ahead for a moment, takes that time for the present until it comes.",
         checks=(
-            Sim(),
             Test(
                 node="tests/acceptance/test_nothing_lost.py::test_a_clock_that_was_far_ahead_for_a_while_delays_no_step"
             ),
@@ -96,7 +95,7 @@ MUTATIONS = (
         old="        if row[1] != self.directory.version:\n",
         new="        if not self.directory.version:\n",
         sentence="Pages by the configuration as it was when the node started.",
-        checks=(Sim(), Stories()),
+        checks=(Sim(by="never_silence"), Stories()),
     ),
     Mutation(
         name="held-up-step-left-alone-for-ever",
@@ -105,7 +104,6 @@ MUTATIONS = (
         new="            self._leave_alone(facts, 1000 * AILING_FOR)\n",
         sentence="Forgets the steps of a service that somebody held for a second.",
         checks=(
-            Sim(),
             Test(node="tests/acceptance/test_found_by_planting.py::test_a_step_that_was_held_up_is_done_soon_after"),
         ),
     ),
@@ -115,6 +113,6 @@ MUTATIONS = (
         old="    if case.alert is not None and case.incident is not None:\n        return _repeat(",
         new="    if case.alert is not None and case.incident is None:\n        return _repeat(",
         sentence="Takes each repetition of an alert for a new one.",
-        checks=(Sim(), Stories()),
+        checks=(Sim(by="no_faults_of_our_own"), Stories()),
     ),
 )
