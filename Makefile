@@ -70,7 +70,7 @@ faults: setup-test ## Break all that can break under load: kills, outages, parti
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 # ARGS goes there: make planted ARGS="--only no-fence-in-the-lease"
-planted: setup-test ## Put bugs into copies of Watchbill, and see that each is caught; about 10 minutes
+planted: setup-test ## Put bugs into copies of Watchbill, and see that each is caught; about 6 minutes
 	@$(BIN)/python -m tests.planted $(ARGS)
 
 # ARGS goes there: make proof ARGS=--quick

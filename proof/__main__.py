@@ -74,6 +74,8 @@ def _write(tree: Tree, kept: Kept, options: argparse.Namespace, console: Console
     everything = pieces(quick=options.quick)
     missing = sum(not kept.has(piece) and piece.name not in kept.broken for piece in everything)
     figures = figures_of(kept.results(everything), kept.broken, missing)
+    if tree_of_this_checkout().key != tree.key:
+        figures.wrong.append("The files were changed while this ran, so it is not known what was proven.")
     about = About(tree, this_machine(), f"{datetime.now(UTC):%Y-%m-%d}", kept.minutes, options.quick)
     page: Path = kept.folder / Path(PAGE).name if options.quick else ROOT / PAGE
     page.write_text(render(about, figures))

@@ -1,5 +1,6 @@
 """What all results come to: sums for the tables of the page, and everything that was wrong."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,6 +10,9 @@ from msgspec import Struct, field
 from proof.kept import Result
 
 Told = Mapping[str, Any]
+LOGS = re.compile(
+    r" \(logs: [^)]*\)$"
+)  # where they lie on this machine is in the figures, and is nobody else's business
 SUMS_OF_SIM = (
     "worlds", "years", "events", "incidents", "pages", "told", "unknown", "duplicates", "unexplained", "lost", "deaths",
     "freezes", "cpu_s",
@@ -129,7 +133,7 @@ def _add_faults(figures: Figures, reports: Sequence[Told]) -> None:
                 **added,
             }
             figures.wrong.extend(
-                f"{line['name']}: {failure} Again: `make faults ARGS='--fault {line['name']} --times 1'`"
+                f"{line['name']}: {LOGS.sub('', failure)} Again: `make faults ARGS='--fault {line['name']} --times 1'`"
                 for failure in line["failures"]
             )
 

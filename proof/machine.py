@@ -30,7 +30,7 @@ def this_machine() -> Machine:
         cores=len(os.sched_getaffinity(0)),
         processor=_value(PROCESSORS, "model name") or platform.machine(),
         memory=round(int(_value(MEMORY, "MemTotal").split()[0] or 0) / KIB_OF_A_GIB) if MEMORY.exists() else 0,
-        system=f"{platform.system()} {platform.release()}",
+        system=f"{platform.system()} {platform.release().partition('-')[0]}",
         python=platform.python_version(),
         postgresql=_postgresql(),
     )

@@ -66,7 +66,7 @@ DEATH = {"scenario": "repeat", "point": [4], "name": "after COMMIT", "check": "e
         ("crash", crash(failures=[DEATH]), "died at after COMMIT, ends_as_planned: No. Again: `python -m tests.crash"),
         (
             "faults",
-            faults(passed=4, failures=["Page 3 was not told."]),
+            faults(passed=4, failures=["Page 3 was not told. (logs: /var/x/1)"]),
             "kill-nodes: Page 3 was not told. Again: `make",
         ),
         ("planted", planted(caught=False), "The planted bug no-fence was caught by nothing"),
