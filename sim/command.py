@@ -46,21 +46,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = [outcome for outcome in outcomes if outcome.violations]
     for outcome in failed[:3]:
         _tell_failure(outcome, options)
-    if len(seeds) == 1 and (options.trace or failed):
-        _trace(seeds[0], options)
+    if failed or options.trace:
+        _trace(failed[0].seed if failed else seeds[0], options)
     return 1 if failed else 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sim", description=__doc__)
-    parser.add_argument("--seed", type=int, help="one world; its trace is written when something breaks")
+    parser.add_argument("--seed", type=int, help="one world")
     parser.add_argument("--seeds", help="many worlds: FIRST..LAST")
     parser.add_argument("--days", type=float, default=7, help="length of each world; 7")
     parser.add_argument("--profile", choices=list(PROFILES), default="chaos", help="how wild it is; chaos")
     parser.add_argument("--teams", type=int, help="how many teams; else drawn from the seed, 2 to 6")
     parser.add_argument("--nodes", type=int, help="how many nodes; else drawn from the seed, 1 to 5")
     parser.add_argument("--jobs", type=int, default=1, help="processes side by side; 1")
-    parser.add_argument("--trace", metavar="FOLDER", help="write the trace of --seed there, also when all is well")
+    parser.add_argument(
+        "--trace",
+        metavar="FOLDER",
+        help="write the trace of the first broken world there, or of the first of all; sim-traces",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--stop", action="store_true", help="stop at the first world that breaks a promise")
     options = parser.parse_args(arguments)
