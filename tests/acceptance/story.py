@@ -240,7 +240,7 @@ class Story:
         await self._pool.open()
         self._submitter = Submitter(self._pool, wiring.ROAD)
         self._wakeups = Wakeups(self._pool, self._submitter, lambda done: None)
-        self._receipts = Receipts(self._pool, _Direct(self._submitter))
+        self._receipts = Receipts(self._pool, Direct(self._submitter))
         self._senders = [
             Sender(
                 phone,
@@ -287,7 +287,7 @@ class Story:
         return self._runner.run(work)
 
 
-class _Direct:
+class Direct:
     """A road without a gatherer: each hand-in is a batch."""
 
     def __init__(self, submitter: Submitter) -> None:

@@ -1,8 +1,8 @@
 """One node of the crash tests: the real road, senders and wakeups, and somebody who turns the crank."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from tests.acceptance.story import Direct
 from tests.crash.connections import CountedDatabase
 from tests.crash.outside import Phone
 from tests.database import SECRET_KEY
@@ -33,7 +33,7 @@ class Node:
         self.phones = {phone.name: phone for phone in phones}
         self.submitter = Submitter(database, wiring.ROAD)
         self._wakeups = Wakeups(database, self.submitter, lambda done: None)
-        self._receipts = Receipts(database, _Direct(self.submitter))
+        self._receipts = Receipts(database, Direct(self.submitter))
         self._senders = {phone.name: self._sender(phone) for phone in phones}
         self._strays = Strays(database, self.phones, self._sender)
 
@@ -72,20 +72,3 @@ class Node:
             links=lambda incident, person, via: NO_LINKS,
             metrics=METRICS,
         )
-
-
-class _Direct:
-    """A road without a gatherer: each hand-in is a batch."""
-
-    def __init__(self, submitter: Submitter) -> None:
-        self._submitter = submitter
-
-    @property
-    def directory(self) -> Any:
-        return self._submitter.directory
-
-    async def fresh_directory(self) -> Any:
-        return await self._submitter.refresh()
-
-    async def submit(self, facts: Any) -> Any:
-        return (await self._submitter.run(facts)).decisions
