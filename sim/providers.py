@@ -34,23 +34,23 @@ HANGS_FOR = 10.0
 
 class Provider:
     """`told`: called with each message that it is handed, before anything is answered. `reached`: with each that truly
-    arrives. `now`: seconds since the beginning."""
+    arrives. `asked`: with how many seconds it wants to be left alone."""
 
     def __init__(
         self,
         name: str,
         chance: Chance,
         *,
-        now: Callable[[], float],
         told: Callable[[str, Message, ClaimedMessage, bool], Any],
         reached: Callable[[str, Message, ClaimedMessage], None],
+        asked: Callable[[ClaimedMessage, float], None],
     ) -> None:
         self.name = name
         self.mood = Mood.WELL
         self._chance = chance
-        self._now = now
         self._told = told
         self._reached = reached
+        self._asked = asked
 
     async def take(self, message: Message) -> Receipt:
         """Answers one message as its mood is."""
@@ -69,7 +69,9 @@ class Provider:
             await asyncio.sleep(HANGS_FOR)
         elif self._chance.happens(0.3):
             await asyncio.sleep(self._chance.between(0.01, 0.5))  # the answer's way back
-        note.outcome, note.retry_after = str(receipt.outcome), receipt.retry_after
+        note.outcome = str(receipt.outcome)
+        if receipt.retry_after is not None:
+            self._asked(claimed, receipt.retry_after)
         return receipt
 
     def _arrives(self, mood: Mood) -> bool:

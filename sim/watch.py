@@ -23,9 +23,8 @@ MINUTE = timedelta(minutes=1)
 
 
 class Watch:
-    """`violations`: what was broken. `ailing_until`: when the last thing that may delay others ended.
-    `worst_recovery`: seconds from the last attempt of a page whose node died to
-    the next one, where nothing else held it up."""
+    """`found`: called with each promise that is broken. `worst_recovery`: seconds from the last attempt of a page whose node
+    died to the next one, where nothing else held it up."""
 
     def __init__(self, tables: Tables, found: Callable[[Violation], None]) -> None:
         self._tables = tables
@@ -33,7 +32,6 @@ class Watch:
         self.ailing = 0
         self.ailing_until = self._delayed_until = tables.now()
         self.worst_recovery = 0.0
-        self.leases = 0
         self._messages: dict[int, list[datetime]] = {}
         self._asked_to_wait: dict[int, datetime] = {}
         self._climbs: dict[int, int] = {}
@@ -59,7 +57,6 @@ class Watch:
     def leased(self, parameters: Mapping[str, Any]) -> None:
         """A node is about to claim these pages."""
         now = self._tables.now()
-        self.leases += 1
         if parameters["until"] - parameters["now"] > LEASE:
             self._say("leases_are_short", f"A lease until {parameters['until']}, more than 30 s.")
         for number, fence in zip(parameters["ids"], parameters["fences"], strict=True):
@@ -76,6 +73,7 @@ class Watch:
         if page.due_at is None or page.due_at > now:
             self._say("nothing_early", f"Claimed at {now}, though it was due at {page.due_at}.", page)
             return
+        asked = self._asked_to_wait.pop(page.id, None)
         if page.state == "leased" and page.attempted_at is not None:
             if self.ailing or self._delayed_until > page.attempted_at:
                 return
@@ -83,14 +81,16 @@ class Watch:
             self.worst_recovery = max(self.worst_recovery, (now - page.attempted_at - paced).total_seconds())
         elif page.attempted_at is not None and now - page.attempted_at < LEAST_PAUSE and now > page.attempted_at:
             self._say("pauses_between_attempts", "Tried again at once.", page)
-        asked = self._asked_to_wait.get(page.id)
         if asked is not None and page.state != "leased" and now < asked:
             self._say("retry_after_is_honoured", f"Tried again before {asked}, as the provider had asked.", page)
         self._is_prompt("pages_are_prompt", self._due(page, page.due_at), now, page)
 
-    def asked_to_wait(self, page: int, seconds: float) -> None:
-        """A provider said when it may be tried again."""
-        self._asked_to_wait[page] = self._tables.now() + timedelta(seconds=seconds - 0.5)
+    def asked_to_wait(self, claimed: ClaimedMessage, seconds: float) -> None:
+        """A provider said when it may be tried again. Only who still holds the pages can write that down."""
+        until = self._tables.now() + timedelta(seconds=seconds - 0.5)
+        self._asked_to_wait.update(
+            (page.id, until) for page in claimed.pages if self._tables.pages[page.id].fence == claimed.fence
+        )
 
     def handed(self, channel: str, method: int) -> None:
         """A provider was handed a message. A claim may be sent up to eighteen seconds later, hence the odd third."""

@@ -54,7 +54,6 @@ class Handed(Struct):
     pages: tuple[int, ...]
     order: float
     outcome: str = ""
-    retry_after: float | None = None
 
 
 class _Tables(Tables):
@@ -206,7 +205,11 @@ class World:
 
     def _provider(self, name: str) -> Provider:
         return Provider(
-            name, self.chance(f"provider {name}"), now=self.loop.time, told=self._told, reached=self._reached
+            name,
+            self.chance(f"provider {name}"),
+            told=self._told,
+            reached=self._reached,
+            asked=self.watch.asked_to_wait,
         )
 
     def _told(self, channel: str, message: Message, claimed: ClaimedMessage, arrives: bool) -> Handed:

@@ -64,7 +64,7 @@ MUTATIONS = (
         old="        wait = min(max(wait, timedelta(seconds=retry_after)), RETRY_AFTER_MOST)\n",
         new="        wait = min(wait, RETRY_AFTER_MOST)\n",
         sentence="Comes back to a provider sooner than that has asked for, until it is locked out.",
-        checks=(Test(node="watchbill/engine/tests"),),
+        checks=(Sim(by="retry_after_is_honoured"), Test(node="watchbill/engine/tests")),
     ),
     Mutation(
         name="failure-not-told-to-the-rules",
