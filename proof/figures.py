@@ -10,9 +10,8 @@ from msgspec import Struct, field
 from proof.kept import Result
 
 Told = Mapping[str, Any]
-LOGS = re.compile(
-    r" \(logs: [^)]*\)$"
-)  # where they lie on this machine is in the figures, and is nobody else's business
+# Where logs lie on this machine is in the figures, and is nobody else's business.
+LOGS = re.compile(r" \(logs: [^)]*\)$")
 SUMS_OF_SIM = (
     "worlds", "years", "events", "incidents", "pages", "told", "unknown", "duplicates", "unexplained", "lost", "deaths",
     "freezes", "cpu_s",

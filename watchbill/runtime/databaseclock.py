@@ -27,9 +27,8 @@ class DatabaseClock:
 
     def told(self, now: datetime, asked: Asked) -> None:
         """The database has said that it is `now`."""
-        if (
-            now > self.at_most()
-        ):  # it was set, or is another server's; what was reckoned by the old one is worth nothing
+        # It was set, or is another server's; what was reckoned by the old one is worth nothing.
+        if now > self.at_most():
             self._right_since = now
         self._seen = now, asked
 
