@@ -12,6 +12,7 @@ INSTALLED_APPS = [
     "watchbill.catalog",
     "watchbill.journal",
     "watchbill.incidents",
+    "watchbill.oncall",
     "watchbill.paging",
     "watchbill.channels",
     "watchbill.web",

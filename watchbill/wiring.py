@@ -10,8 +10,11 @@ from watchbill.incidents import apply as incidents_apply
 from watchbill.incidents import load as incidents
 from watchbill.journal import apply as journal_apply
 from watchbill.journal import load as journal
+from watchbill.oncall import apply as oncall_apply
+from watchbill.oncall import load as oncall
 from watchbill.paging import apply as paging_apply
 from watchbill.paging import load as paging
+from watchbill.paging import turns
 from watchbill.people import load as people
 from watchbill.runtime import clock
 from watchbill.runtime.database import Link, addresses_of
@@ -21,13 +24,15 @@ from watchbill.settings import BadSetting, Settings, listed, ports_of
 
 async def directory(link: Link, version: int) -> Directory:
     """Everything that was configured, from the chapters that keep it."""
+    persons, teams = await people.people(link), await people.teams(link)
     return Directory(
         version=version,
-        people=await people.people(link),
-        teams=await people.teams(link),
+        people=persons,
+        teams=teams,
         services=await catalog.services(link),
         integrations=await catalog.integrations(link),
         policies=await paging.policies(link),
+        schedules=await oncall.schedules(link, persons, teams),
         maintenance=await incidents.maintenance(link),
     )
 
@@ -40,11 +45,14 @@ ROAD = Wiring(
     open_alerts=incidents.open_alerts,
     by_number=incidents.by_number,
     newest_open=incidents.newest_open,
+    turns=turns.turns,
     last_ended=journal.last_ended,
     numbers=incidents_apply.numbers,
     writers=(
         incidents_apply.write,  # incidents and alerts
         paging_apply.write,  # pages into the outbox
+        turns.write,  # whose turn it is at a round robin
+        oncall_apply.write,  # notices to shadows
         journal_apply.write,  # every fact and its reason
     ),
 )

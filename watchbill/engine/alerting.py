@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from watchbill.engine import escalation
 from watchbill.engine.acknowledgement import give_back, take
 from watchbill.engine.case import Alert, Case, Incident
-from watchbill.engine.commands import Command, SaveAlert, SaveIncident, SendPage
+from watchbill.engine.commands import Command, SaveAlert, SaveIncident
 from watchbill.engine.due import with_due
 from watchbill.engine.facts import AlertAcknowledged, AlertResolved, AlertTriggered
 from watchbill.engine.grouping import incident_to_join
@@ -90,7 +90,7 @@ def _open(case: Case, fact: AlertTriggered, *, now: datetime) -> Step:
         muted_until=muted_until(case.service.id, case.directory, now=now),
     )
     case = replace(case, incident=incident)
-    pages: tuple[SendPage, ...] = ()
+    pages: tuple[Command, ...] = ()
     reason = Reason.MUTED_BY_MAINTENANCE
     if incident.muted_until is None:
         incident, pages, reason = escalation.begin(case, incident, Reason.FIRST_ALERT, now=now)
@@ -163,7 +163,7 @@ def _worsen(
     if raised and incident.snoozed:  # what was put off is no longer what it was; an acknowledgement holds
         woken = give_back(replace(case, incident=incident), incident, Reason.ALERT_WORSENED, now=now)
         return Step(woken.case, (woken.commands[0], *commands, *woken.commands[1:]), woken.reason)
-    pages: tuple[SendPage, ...] = ()
+    pages: tuple[Command, ...] = ()
     if raised and incident.status is Status.TRIGGERED and incident.muted_until is None:
         case = replace(case, incident=incident)
         incident, pages, reason = escalation.begin(case, incident, Reason.ALERT_WORSENED, now=now)

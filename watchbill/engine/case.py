@@ -1,6 +1,8 @@
 """One incident as the rules see it: its state, the alert that a fact speaks of, and the directory it lives in."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec import Raw, Struct
 
@@ -97,7 +99,8 @@ class Case(Struct, frozen=True):
     `incident`: the one that the fact is about; for an alert, the one that its open alert belongs to, or None.
     `alert`: the open alert with the fact's key, or None. `joinable`: the newest open incident of the service, given
     only where the service groups. `ended_at`: when a monitor last said that the fact's key is over, given only for a
-    trigger that was kept on a node's disk, and None where that cannot be told for certain.
+    trigger that was kept on a node's disk, and None where that cannot be told for certain. `turns`: how often each step
+    (policy, level) has paged by round robin, for those that ever have.
     """
 
     service: Service
@@ -106,6 +109,7 @@ class Case(Struct, frozen=True):
     alert: Alert | None = None
     joinable: Incident | None = None
     ended_at: datetime | None = None
+    turns: Mapping[tuple[int, int], int] = MappingProxyType({})
 
     @property
     def policy(self) -> Policy | None:

@@ -43,3 +43,17 @@ class SendPage(Command, frozen=True, tag=True):
     level: int
     reason: Reason
     late: int = 0
+
+
+class TakeTurn(Command, frozen=True, tag=True):
+    """A step has paged by round robin; the next time it is somebody else's turn. `policy`: id. `level`: from 0."""
+
+    policy: int
+    level: int
+
+
+class TellShadow(Command, frozen=True, tag=True):
+    """Tell a person who shadows those on duty of the case's incident, without waking anybody. `person`: id."""
+
+    person: int
+    level: int

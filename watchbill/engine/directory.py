@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from watchbill.engine.words import Grouping, Role, TargetKind, Urgency, UrgencyRule
+from watchbill.engine.duty.schedule import Hours, Schedule
+from watchbill.engine.words import Grouping, Role, Severity, TargetKind, Urgency, UrgencyRule, Whom
 
 
 class ContactMethod(Struct, frozen=True, gc=False):
@@ -44,17 +45,28 @@ class Team(Struct, frozen=True):
 
 
 class Target(Struct, frozen=True, gc=False):
-    """One target of a step: a person or a whole team, by id."""
+    """One target of a step: a person, a whole team, or whoever is on duty in a schedule; by id."""
 
     kind: TargetKind
     id: int
 
 
+class Condition(Struct, frozen=True):
+    """When a step is taken at all. `hours`: windows of the week in `zone`, empty for always. `severities`: empty for all."""
+
+    hours: tuple[Hours, ...] = ()
+    zone: str = "UTC"
+    severities: frozenset[Severity] = frozenset()
+
+
 class PolicyStep(Struct, frozen=True):
-    """`delay`: seconds that this step waits for an acknowledgement before the next one begins, > 0."""
+    """`delay`: seconds that this step waits for an acknowledgement before the next one begins, > 0. `only`: a step whose
+    condition does not hold is passed over, without waiting."""
 
     delay: int
     targets: tuple[Target, ...]
+    whom: Whom = Whom.ON_DUTY
+    only: Condition | None = None
 
 
 class Policy(Struct, frozen=True):
@@ -110,5 +122,6 @@ class Directory(Struct, frozen=True):
     teams: Mapping[int, Team] = MappingProxyType({})
     services: Mapping[int, Service] = MappingProxyType({})
     policies: Mapping[int, Policy] = MappingProxyType({})
+    schedules: Mapping[int, Schedule] = MappingProxyType({})
     maintenance: tuple[Maintenance, ...] = ()
     integrations: Mapping[str, Integration] = MappingProxyType({})

@@ -5,72 +5,46 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from watchbill.engine.case import Case, Incident, Ladder, Paging
-from watchbill.engine.commands import SendPage
-from watchbill.engine.directory import Directory, Policy, Target
+from watchbill.engine.commands import Command, SendPage, TakeTurn, TellShadow
+from watchbill.engine.directory import Directory, Policy, PolicyStep
 from watchbill.engine.due import next_due
-from watchbill.engine.notification import first_pages, pages_due, reachable
+from watchbill.engine.notification import first_pages, pages_due
 from watchbill.engine.reasons import Reason
-from watchbill.engine.words import Role, TargetKind
+from watchbill.engine.whom import applies, called_by, fallback_of, shadows_of
+from watchbill.engine.words import Whom
 
-Climbed = tuple[Incident, tuple[SendPage, ...], Reason]
+Climbed = tuple[Incident, tuple[Command, ...], Reason]
 
-# A team is paged in full but for those who only watch.
-ON_CALL_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.RESPONDER})
 DEFAULT_DELAY = timedelta(minutes=5)
-
-
-def people_of(targets: tuple[Target, ...], directory: Directory) -> tuple[int, ...]:
-    """The reachable people behind these targets, each once, in order."""
-    people: dict[int, None] = {}
-    for target in targets:
-        if target.kind is TargetKind.USER:
-            wanted: tuple[int, ...] = (target.id,)
-        else:
-            team = directory.teams.get(target.id)
-            wanted = tuple(person for person, role in team.members if role in ON_CALL_ROLES) if team else ()
-        for person in wanted:
-            if reachable(directory.people.get(person)):
-                people[person] = None
-    return tuple(people)
-
-
-def fallback_of(case: Case, policy: Policy | None) -> tuple[int, ...]:
-    """Who is paged when a step reaches nobody: the policy's fallback, else the service's team, else every owner, else
-    anybody at all who can be reached. Silence is the last resort, not the first."""
-    directory = case.directory
-    if policy is not None and (people := people_of(policy.fallback, directory)):
-        return people
-    if people := people_of((Target(TargetKind.TEAM, case.service.team),), directory):
-        return people
-    owners = {person for team in directory.teams.values() for person, role in team.members if role is Role.OWNER}
-    if people := tuple(sorted(person for person in owners if reachable(directory.people.get(person)))):
-        return people
-    return tuple(sorted(person.id for person in directory.people.values() if reachable(person)))
 
 
 def begin(case: Case, incident: Incident, reason: Reason, *, now: datetime, late: int = 0) -> Climbed:
     """Puts the incident on the first step of its ladder. `reason`: why the ladder begins, kept for the journal."""
     told = Reason.FIRST_PAGE if reason is Reason.FIRST_ALERT else reason  # what the person is told, and why
-    return _stand_on(case, incident, 0, 0, told, now=now, late=late, told_as=reason)
+    level = _next_level(case.policy, incident, 0, now=now)
+    if level is None and case.policy is not None and case.policy.steps:  # there are steps, and none is for now
+        return _exhaust(case, incident, now=now, late=late, reason=Reason.NO_STEP_APPLIES)
+    return _stand_on(case, incident, level or 0, 0, told, now=now, late=late, told_as=reason)
 
 
 def climb(case: Case, incident: Incident, reason: Reason, *, now: datetime, late: int = 0) -> Climbed:
     """Moves the incident up by one step, never more; after the last step the ladder begins again as often as the
-    policy repeats, and then the fallback is paged once and the ladder ends."""
+    policy repeats, and then the fallback is paged once and the ladder ends. Steps that are not for now are passed over."""
     policy = case.policy
-    steps = len(policy.steps) if policy is not None else 0
-    level, round_ = incident.ladder.level + 1, incident.ladder.round
-    if level < steps:
-        return _stand_on(case, incident, level, round_, reason, now=now, late=late)
-    if policy is not None and steps and round_ < policy.repeat:
-        return _stand_on(case, incident, 0, round_ + 1, Reason.LADDER_REPEATED, now=now, late=late)
+    level = _next_level(policy, incident, incident.ladder.level + 1, now=now)
+    if level is not None:
+        return _stand_on(case, incident, level, incident.ladder.round, reason, now=now, late=late)
+    again = _next_level(policy, incident, 0, now=now)
+    if policy is not None and again is not None and incident.ladder.round < policy.repeat:
+        round_ = incident.ladder.round + 1
+        return _stand_on(case, incident, again, round_, Reason.LADDER_REPEATED, now=now, late=late)
     return _exhaust(case, incident, now=now, late=late)
 
 
 def stand_in(case: Case, incident: Incident, *, now: datetime) -> Climbed:
     """Pages the fallback in place of those whom the ladder was waking, on the same step; with nobody at all, the ladder
     looks again before long."""
-    people = fallback_of(case, case.policy)
+    people = fallback_of(case, case.policy, now=now)
     reason = Reason.NOBODY_ON_DUTY if people else Reason.NOBODY_AT_ALL
     if not people:
         soon = now + DEFAULT_DELAY
@@ -109,10 +83,14 @@ def _stand_on(
     policy = case.policy
     step = policy.steps[level] if policy is not None and level < len(policy.steps) else None
     delay = timedelta(seconds=step.delay) if step is not None else DEFAULT_DELAY
-    people = people_of(step.targets, case.directory) if step is not None else ()
+    people: tuple[int, ...] = ()
+    beside: tuple[Command, ...] = ()
+    if policy is not None and step is not None:
+        people = called_by(step, case.directory, case.turns.get((policy.id, level), 0), now=now)
+        beside = _beside(step, policy, level, people, case.directory, now=now)
     outcome = told_as or reason
     if not people:
-        people = fallback_of(case, policy)
+        people = fallback_of(case, policy, now=now)
         reason = outcome = Reason.NOBODY_ON_DUTY if people else Reason.NOBODY_AT_ALL
     if not people:
         delay = min(delay, DEFAULT_DELAY)  # a long step would only be a long silence
@@ -120,7 +98,22 @@ def _stand_on(
     incident, pages = page_people(case, incident, people, reason, now=now, late=late)
     if people and not pages and _ends_untold(case, incident):
         incident, pages = _hurry(case, incident, reason, now=now, late=late)
-    return incident, pages, outcome
+    return incident, (*pages, *beside), outcome
+
+
+def _next_level(policy: Policy | None, incident: Incident, level: int, *, now: datetime) -> int | None:
+    """The first step from this one on that is for this incident now, or None."""
+    steps = policy.steps if policy is not None else ()
+    return next((at for at in range(level, len(steps)) if applies(steps[at].only, incident.severity, now=now)), None)
+
+
+def _beside(
+    step: PolicyStep, policy: Policy, level: int, people: tuple[int, ...], directory: Directory, *, now: datetime
+) -> tuple[Command, ...]:
+    """What a step does beside paging people: the turn of a round robin moves on, shadows are told."""
+    turn = (TakeTurn(policy.id, level),) if step.whom is Whom.ROUND_ROBIN and people else ()
+    shadows = (who for who in shadows_of(step.targets, directory, now=now) if who not in people)
+    return (*turn, *(TellShadow(who, level) for who in shadows))
 
 
 def _ends_untold(case: Case, incident: Incident) -> bool:
@@ -143,12 +136,14 @@ def _hurry(
     return replace(incident, ladder=ladder), pages
 
 
-def _exhaust(case: Case, incident: Incident, *, now: datetime, late: int) -> Climbed:
-    people = fallback_of(case, case.policy)
+def _exhaust(
+    case: Case, incident: Incident, *, now: datetime, late: int, reason: Reason = Reason.LADDER_EXHAUSTED
+) -> Climbed:
+    people = fallback_of(case, case.policy, now=now)
     ladder = Ladder(level=len(case.policy.steps) if case.policy is not None else 0, round=incident.ladder.round)
     if not people:  # look again, from the first step on: somebody may be added
         ladder = replace(ladder, level=-1, step_ends_at=now + DEFAULT_DELAY)
     incident = replace(incident, ladder=ladder)
-    reason = Reason.LADDER_EXHAUSTED if people else Reason.NOBODY_AT_ALL
+    reason = reason if people else Reason.NOBODY_AT_ALL
     incident, pages = page_people(case, incident, people, reason, now=now, late=late)
     return incident, pages, reason

@@ -55,6 +55,10 @@ class Reason(StrEnum):
         "nobody_at_all",
         "Nobody could be paged, and the fallback reaches nobody either. Mend the policy now.",
     )
+    NO_STEP_APPLIES = (
+        "no_step_applies",
+        "No step of the escalation policy is for this hour and severity; its fallback was paged.",
+    )
     METHOD_FAILED = "method_failed", "A contact method failed for good; the person's other methods page at once."
     METHOD_FAILED_NO_OTHER = (
         "method_failed_no_other",

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from watchbill.engine import escalation
 from watchbill.engine.acknowledgement import give_back
 from watchbill.engine.case import Case, Incident, Paging
-from watchbill.engine.commands import SaveIncident, SendPage
+from watchbill.engine.commands import Command, SaveIncident, SendPage
 from watchbill.engine.due import with_due
 from watchbill.engine.facts import PageFailed, TimePassed
 from watchbill.engine.maintenance import muted_until
@@ -66,8 +66,8 @@ def page_failed(case: Case, fact: PageFailed, *, now: datetime) -> Step:
     if not all(_is_dead(case, paging) for paging in incident.ladder.paging):
         return _saved(case, incident, (), Reason.STEP_STILL_RUNNING)
     if incident.ladder.step_ends_at is not None:
-        incident, pages, reason = escalation.climb(case, incident, Reason.METHOD_FAILED_NO_OTHER, now=now)
-        return _saved(case, incident, pages, reason)
+        incident, next_ones, reason = escalation.climb(case, incident, Reason.METHOD_FAILED_NO_OTHER, now=now)
+        return _saved(case, incident, next_ones, reason)
     # The ladder has ended on people whom nothing reached: it looks again, for else nobody ever would.
     ladder = replace(incident.ladder, step_ends_at=now + escalation.DEFAULT_DELAY)
     return _saved(case, replace(incident, ladder=ladder), (), Reason.NOBODY_AT_ALL)
@@ -122,6 +122,6 @@ def _with_paging(incident: Incident, paging: Paging) -> Incident:
     return replace(incident, ladder=replace(incident.ladder, paging=pagings))
 
 
-def _saved(case: Case, incident: Incident, pages: tuple[SendPage, ...], reason: Reason) -> Step:
+def _saved(case: Case, incident: Incident, pages: tuple[Command, ...], reason: Reason) -> Step:
     incident = with_due(incident, case.directory)
     return Step(replace(case, incident=incident), (SaveIncident(incident), *pages), reason)

@@ -65,3 +65,12 @@ class TargetKind(StrEnum):
 
     USER = "user"
     TEAM = "team"
+    SCHEDULE = "schedule"
+
+
+class Whom(StrEnum):
+    """Which of those behind its targets a step pages."""
+
+    ON_DUTY = "on_duty"  # all of them; of a schedule, whoever is on duty
+    EVERYONE = "everyone"  # all of them; of a schedule, all who have turns in it
+    ROUND_ROBIN = "round_robin"  # one of those, by turns

@@ -1,6 +1,6 @@
 """What one person may see of incidents, and so may do: every read on somebody's behalf goes through here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -25,7 +25,7 @@ EVERYTHING = Sight()
 def sight_of(person: int, directory: Directory) -> Sight:
     """What a person sees: the services of their teams, and those whose policy may page them."""
     teams = {id_ for id_, team in directory.teams.items() if any(member == person for member, _ in team.members)}
-    policies = {id_ for id_, policy in directory.policies.items() if _pages(policy, person, teams)}
+    policies = {id_ for id_, policy in directory.policies.items() if _pages(policy, person, teams, directory)}
     services = (
         id_ for id_, service in directory.services.items() if service.team in teams or service.policy in policies
     )
@@ -52,6 +52,16 @@ async def listed(link: AsyncConnection[Any], sight: Sight, wanted: queries.Wante
     return await queries.listed(link, wanted, person=sight.person, services=sight.services)
 
 
-def _pages(policy: Policy, person: int, teams: Iterable[int]) -> bool:
+def _pages(policy: Policy, person: int, teams: Collection[int], directory: Directory) -> bool:
     targets: list[Target] = [*policy.fallback, *(target for step in policy.steps for target in step.targets)]
-    return any(target.id == person if target.kind is TargetKind.USER else target.id in teams for target in targets)
+    return any(_may_mean(target, person, teams, directory) for target in targets)
+
+
+def _may_mean(target: Target, person: int, teams: Collection[int], directory: Directory) -> bool:
+    """Whether the person is behind a target at any time: whoever has turns in a schedule sees what it is paged for."""
+    if target.kind is TargetKind.USER:
+        return target.id == person
+    if target.kind is TargetKind.TEAM:
+        return target.id in teams
+    schedule = directory.schedules.get(target.id)
+    return schedule is not None and person in schedule.names

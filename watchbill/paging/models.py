@@ -15,11 +15,14 @@ class EscalationPolicy(models.Model):
 
 
 class PolicyStep(models.Model):
-    """One rung. `delay`: seconds to wait for an acknowledgement."""
+    """One rung. `delay`: seconds to wait for an acknowledgement. `whom`: engine.words.Whom. `only`: when it is taken at all,
+    engine.directory.Condition, or null for always."""
 
     policy = models.ForeignKey(EscalationPolicy, models.CASCADE, related_name="steps")
     position = models.IntegerField()
     delay = models.IntegerField()
+    whom = models.TextField(default="on_duty", db_default="on_duty")
+    only = models.JSONField(null=True, db_column="only_when")
 
     class Meta:
         db_table = "policy_step"
@@ -30,21 +33,38 @@ class PolicyStep(models.Model):
 
 
 class PolicyTarget(models.Model):
-    """Whom a step pages, or, without a step, the policy's fallback. Exactly one of `person` and `team` is set."""
+    """Whom a step pages, or, without a step, the policy's fallback. Exactly one of `person`, `team` and `schedule` is set."""
 
     policy = models.ForeignKey(EscalationPolicy, models.CASCADE, related_name="targets")
     step = models.ForeignKey(PolicyStep, models.CASCADE, null=True, related_name="targets")
     position = models.IntegerField(default=0)
     person = models.ForeignKey("people.Person", models.PROTECT, null=True)
     team = models.ForeignKey("people.Team", models.PROTECT, null=True)
+    schedule = models.ForeignKey("oncall.Schedule", models.PROTECT, null=True)
 
     class Meta:
         db_table = "policy_target"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(person__isnull=True) ^ models.Q(team__isnull=True), name="policy_target_is_one"
+                condition=models.Q(person__isnull=False, team__isnull=True, schedule__isnull=True)
+                | models.Q(person__isnull=True, team__isnull=False, schedule__isnull=True)
+                | models.Q(person__isnull=True, team__isnull=True, schedule__isnull=False),
+                name="policy_target_is_one",
             )
         ]
+
+
+class PolicyTurn(models.Model):
+    """How often a step has paged by round robin. No foreign key: paging must not wait for whoever edits the policy.
+    `level`: position of the step, from 0."""
+
+    policy = models.BigIntegerField(db_column="policy_id")
+    level = models.IntegerField()
+    turn = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "policy_turn"
+        constraints = [models.UniqueConstraint(fields=["policy", "level"], name="policy_turn_once")]
 
 
 class Page(models.Model):

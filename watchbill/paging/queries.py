@@ -8,7 +8,7 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 
 from watchbill.engine.directory import Directory, Policy, Target
-from watchbill.engine.escalation import people_of
+from watchbill.engine.whom import people_of
 from watchbill.engine.words import TargetKind
 
 OF_INCIDENT = """
@@ -89,22 +89,25 @@ async def backlog(link: AsyncConnection[Any]) -> Backlog:
     return Backlog(due, leased, unknown, oldest, failed[0])
 
 
-def gaps(policy: Policy, directory: Directory) -> list[Gap]:
-    """Everybody whom the policy names in vain."""
+def gaps(policy: Policy, directory: Directory, *, now: datetime) -> list[Gap]:
+    """Everybody whom the policy names in vain at `now`."""
     found: list[Gap] = []
     for number, step in enumerate(policy.steps):
-        found.extend(_gaps(number, step.targets, directory))
-    found.extend(_gaps(None, policy.fallback, directory))
+        found.extend(_gaps(number, step.targets, directory, now))
+    found.extend(_gaps(None, policy.fallback, directory, now))
     return found
 
 
-def _gaps(step: int | None, targets: tuple[Target, ...], directory: Directory) -> Iterator[Gap]:
+def _gaps(step: int | None, targets: tuple[Target, ...], directory: Directory, now: datetime) -> Iterator[Gap]:
     for target in targets:
-        if people_of((target,), directory):
+        if people_of((target,), directory, now=now):
             continue
         if target.kind is TargetKind.TEAM:
             team = directory.teams.get(target.id)
             name, why = (team.name if team else "a team"), "has nobody who can be paged"
+        elif target.kind is TargetKind.SCHEDULE:
+            schedule = directory.schedules.get(target.id)
+            name, why = (schedule.name if schedule else "a schedule"), "has nobody on duty now who can be paged"
         else:
             person = directory.people.get(target.id)
             name = person.name if person else "somebody"

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 
 from watchbill.engine.case import Alert, Case, Incident
-from watchbill.engine.commands import CloseAlerts, SaveAlert, SaveIncident, SendPage
+from watchbill.engine.commands import CloseAlerts, SaveAlert, SaveIncident, SendPage, TakeTurn, TellShadow
 from watchbill.engine.directory import Directory, Service
 from watchbill.engine.facts import (
     AlertAcknowledged,
@@ -20,7 +20,7 @@ from watchbill.engine.outcome import Step
 from watchbill.engine.reasons import Reason
 from watchbill.engine.step import step
 from watchbill.engine.words import Grouping
-from watchbill.runtime.changes import Changes, Decided, Paged
+from watchbill.runtime.changes import Changes, Decided, Paged, Shadowed
 from watchbill.runtime.road import Decision
 
 ABOUT_ALERTS = (AlertTriggered, AlertAcknowledged, AlertResolved)
@@ -52,6 +52,7 @@ class Cases:
         self._alerts: dict[tuple[int, str], _Row[Alert]] = {}
         self._joinable: dict[int, list[int]] = {}
         self._ended: dict[tuple[int, str], datetime] = {}
+        self._turns: dict[tuple[int, int], int] = {}
         self._written: list[_Row[Alert]] = []
         self._changes = Changes(now)
 
@@ -75,6 +76,10 @@ class Cases:
     def add_ended(self, ended: Mapping[tuple[int, str], datetime]) -> None:
         """Takes in when monitors last said of keys that they are over."""
         self._ended.update(ended)
+
+    def add_turns(self, turns: Mapping[tuple[int, int], int]) -> None:
+        """Takes in how often steps have paged by round robin, by (policy, level)."""
+        self._turns.update(turns)
 
     def may_open(self, facts: Iterable[Fact]) -> int:
         """How many incidents these facts open at most."""
@@ -118,7 +123,7 @@ class Cases:
             service = self.directory.services.get(row.value.service) if row is not None else None
             if row is None or service is None:
                 return None
-            return Case(service, self.directory, row.value)
+            return Case(service, self.directory, row.value, turns=self._turns)
         service = self.directory.services.get(fact.service)
         if service is None:
             return None
@@ -126,9 +131,11 @@ class Cases:
             return Case(service, self.directory)
         alert = self._alerts.get((fact.service, fact.dedup_key))
         if alert is not None:
-            return Case(service, self.directory, self._incidents[alert.value.incident].value, alert.value)
+            incident = self._incidents[alert.value.incident].value
+            return Case(service, self.directory, incident, alert.value, turns=self._turns)
         ended_at = self._ended.get((fact.service, fact.dedup_key))
-        return Case(service, self.directory, joinable=self._newest_open(service), ended_at=ended_at)
+        joinable = self._newest_open(service)
+        return Case(service, self.directory, joinable=joinable, ended_at=ended_at, turns=self._turns)
 
     def _newest_open(self, service: Service) -> Incident | None:
         if service.grouping is Grouping.OFF:
@@ -147,6 +154,10 @@ class Cases:
                 self._keep_alert(command, incident)
             elif type(command) is CloseAlerts:
                 self._close(incident, command.at)
+            elif type(command) is TakeTurn:
+                self._take_turn(command.policy, command.level)
+            elif type(command) is TellShadow:
+                self._changes.shadowed.append(Shadowed(self._incidents[incident].value, command))
         return incident
 
     def _keep_incident(self, incident: Incident, number: Callable[[], int]) -> int:
@@ -183,6 +194,10 @@ class Cases:
                 row.changed = True
                 self._written.append(row)
             del self._alerts[key]
+
+    def _take_turn(self, policy: int, level: int) -> None:
+        self._turns[policy, level] = self._turns.get((policy, level), 0) + 1
+        self._changes.turns[policy, level] = self._changes.turns.get((policy, level), 0) + 1
 
     def _channel(self, page: SendPage) -> str:
         methods = self.directory.people[page.person].methods

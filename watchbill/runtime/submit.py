@@ -8,7 +8,7 @@ from msgspec import Struct
 from watchbill.engine.case import Alert, Incident
 from watchbill.engine.directory import Directory
 from watchbill.engine.facts import AlertTriggered, Fact, OnIncident
-from watchbill.engine.words import Grouping
+from watchbill.engine.words import Grouping, Whom
 from watchbill.runtime.cases import ABOUT_ALERTS, Cases
 from watchbill.runtime.changes import Changes
 from watchbill.runtime.database import WAITED_TOO_LONG, Database, Link, one_line
@@ -39,6 +39,7 @@ class Wiring(Struct, frozen=True):
     open_alerts: Callable[[Link, Sequence[tuple[int, str]]], Awaitable[Sequence[tuple[Incident, Alert]]]]
     by_number: Callable[[Link, Sequence[int]], Awaitable[Sequence[Incident]]]
     newest_open: Callable[[Link, Sequence[int]], Awaitable[Sequence[Incident]]]
+    turns: Callable[[Link, Sequence[int]], Awaitable[Mapping[tuple[int, int], int]]]
     last_ended: Callable[[Link, Sequence[tuple[int, str]]], Awaitable[Mapping[tuple[int, str], datetime]]]
     numbers: Callable[[Link, int], Awaitable[list[int]]]
     writers: tuple[Callable[[Link, Changes], Awaitable[None]], ...]
@@ -64,6 +65,7 @@ class Submitter:
         self._last_now: datetime | None = None
         self._clock = DatabaseClock()
         self.directory = Directory()
+        self._round_robins: tuple[int, ...] = ()
 
     async def refresh(self) -> Directory:
         """The configuration as the database has it now. Raises Unavailable."""
@@ -124,6 +126,7 @@ class Submitter:
         self._clock.told(now, asked)
         if row[1] != self.directory.version:
             self.directory = await self._wiring.directory(link, row[1])
+            self._round_robins = _round_robins(self.directory)
         last = self._last_now
         # A step back is waited out. A long one means that the clock had been wrong before: waiting would be silence.
         self._last_now = now if last is None or last - now > SET_BACK_AT_MOST else max(now, last)
@@ -136,6 +139,8 @@ class Submitter:
         numbers = {fact.incident: None for fact in facts if isinstance(fact, OnIncident)}
         if numbers:
             cases.add(await self._wiring.by_number(link, tuple(numbers)))
+        if self._round_robins:
+            cases.add_turns(await self._wiring.turns(link, self._round_robins))
         kept = [fact for fact in facts if isinstance(fact, AlertTriggered) and self._clock.was_right(fact.kept_at)]
         if kept:
             wanted = {(fact.service, fact.dedup_key): None for fact in kept}
@@ -147,3 +152,12 @@ class Submitter:
         }
         if grouping:
             cases.add_joinable(await self._wiring.newest_open(link, tuple(grouping)))
+
+
+def _round_robins(directory: Directory) -> tuple[int, ...]:
+    """The policies with a step that pages by round robin."""
+    return tuple(
+        policy.id
+        for policy in directory.policies.values()
+        if any(step.whom is Whom.ROUND_ROBIN for step in policy.steps)
+    )

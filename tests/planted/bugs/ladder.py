@@ -15,8 +15,8 @@ MUTATIONS = (
     Mutation(
         name="two-levels-at-once",
         file="watchbill/engine/escalation.py",
-        old="level, round_ = incident.ladder.level + 1, incident.ladder.round\n",
-        new="level, round_ = incident.ladder.level + (2 if late > 60 else 1), incident.ladder.round\n",
+        old="level = _next_level(policy, incident, incident.ladder.level + 1, now=now)\n",
+        new="level = _next_level(policy, incident, incident.ladder.level + (2 if late > 60 else 1), now=now)\n",
         sentence="Skips a level when it is late, so that those who should have been next are never told.",
         checks=(Sim(by="one_level_at_a_time"), Stories()),
     ),
@@ -36,7 +36,7 @@ MUTATIONS = (
     Mutation(
         name="fallback-not-paged",
         file="watchbill/engine/escalation.py",
-        old="        people = fallback_of(case, policy)\n        reason = outcome =",
+        old="        people = fallback_of(case, policy, now=now)\n        reason = outcome =",
         new="        people = ()\n        reason = outcome =",
         sentence="With nobody on duty pages nobody.",
         checks=(
@@ -47,7 +47,7 @@ MUTATIONS = (
     Mutation(
         name="ladder-ends-without-the-fallback",
         file="watchbill/engine/escalation.py",
-        old="    people = fallback_of(case, case.policy)\n    ladder = Ladder(",
+        old="    people = fallback_of(case, case.policy, now=now)\n    ladder = Ladder(",
         new="    people = ()\n    ladder = Ladder(",
         sentence="When every step went unanswered, tells nobody.",
         checks=(Sim(by="never_silence"), Stories()),

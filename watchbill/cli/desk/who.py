@@ -105,7 +105,7 @@ def _warnings(view: View, policy: Policy | None, rungs: list[Rung]) -> list[str]
         warnings.append("NOBODY would be reached. Mend this now.")
     if policy is None:
         return [*warnings, "It has no escalation policy."]
-    for gap in gaps(policy, view.directory):
+    for gap in gaps(policy, view.directory, now=view.now):
         where = "The fallback" if gap.step is None else f"Step {gap.step + 1}"
         warnings.append(f"{where} names {one_line(gap.name, 60)}, who {gap.why}.")
     if not policy.steps:

@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from watchbill.engine.case import Case
-from watchbill.engine.escalation import fallback_of, people_of
 from watchbill.engine.facts import TimePassed
 from watchbill.engine.reasons import Reason
 from watchbill.engine.tests.build import (
@@ -17,6 +16,7 @@ from watchbill.engine.tests.build import (
     HOUSE,
     OTHER_TEAM,
     POLICY,
+    START,
     TEAM,
     Story,
     alert,
@@ -37,6 +37,7 @@ from watchbill.engine.tests.build import (
     with_service,
     with_team,
 )
+from watchbill.engine.whom import fallback_of, people_of
 from watchbill.engine.words import Role
 
 
@@ -99,7 +100,7 @@ def test_a_step_lasts_to_the_second(seconds, reason):
     ],
 )
 def test_people_behind_targets(targets, house, found):
-    assert list(people_of(targets, house)) == found
+    assert list(people_of(targets, house, now=START)) == found
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_people_behind_targets(targets, house, found):
 )
 def test_the_fallback(fallback, house, found):
     one = policy((60, user(ANA)), fallback=fallback)
-    assert list(fallback_of(Case(house.services[CHECKOUT], house), one)) == found
+    assert list(fallback_of(Case(house.services[CHECKOUT], house), one, now=START)) == found
 
 
 def test_a_gap_pages_the_fallback_says_so_and_goes_on():

@@ -17,7 +17,6 @@ from watchbill.engine import facts
 from watchbill.engine.case import Case, Incident
 from watchbill.engine.commands import SaveIncident
 from watchbill.engine.directory import Person, Policy
-from watchbill.engine.escalation import ON_CALL_ROLES
 from watchbill.engine.facts import AlertResolved, AlertTriggered, Fact, OnIncident, PageFailed, TimePassed
 from watchbill.engine.notification import reachable
 from watchbill.engine.reasons import Reason
@@ -47,6 +46,7 @@ from watchbill.engine.tests.build import (
 )
 from watchbill.engine.tests.profile import BOUNDED
 from watchbill.engine.tests.world import Told, World, stored
+from watchbill.engine.whom import ON_CALL_ROLES
 from watchbill.engine.words import Grouping, Role, Severity, Status, Urgency, UrgencyRule
 
 KEYS = st.sampled_from(["db", "disk", "web"])

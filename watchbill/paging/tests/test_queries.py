@@ -1,5 +1,7 @@
 """What became of pages, what waits, and what is wrong with a policy."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.acceptance.story import Story
@@ -11,6 +13,7 @@ from watchbill.engine.words import TargetKind
 from watchbill.paging.queries import backlog, gaps, pages
 
 REFUSED = Receipt(Outcome.FAILED, "No such number.", permanent=True)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 MAYBE = Receipt(Outcome.UNKNOWN, "No answer.")
 
 
@@ -44,8 +47,8 @@ def test_a_policy_that_names_somebody_in_vain_says_whom_and_why(story: Story, as
     story.cast().switch_off("Bo")
     directory = ask(lambda link: wiring.directory(link, 0))
     (payments,) = (policy for policy in directory.policies.values() if policy.name == "Payments")
-    (gap,) = gaps(payments, directory)
+    (gap,) = gaps(payments, directory, now=NOW)
     assert (gap.step, gap.target.kind, gap.name, gap.why) == (1, TargetKind.USER, "Bo", "is switched off")
     story.switch_off("Ana")
     directory = ask(lambda link: wiring.directory(link, 0))
-    assert [gap.step for gap in gaps(directory.policies[payments.id], directory)] == [0, 1, None]
+    assert [gap.step for gap in gaps(directory.policies[payments.id], directory, now=NOW)] == [0, 1, None]
