@@ -32,22 +32,34 @@ def revise(
         return (current,) if _same(at_once, current) else _one_each(current, at_once)
     zone = zone_of(current.zone)
     turn = turn_at(current.hand_off, now, zone)
-    on_duty = current.order[(turn + current.first) % len(current.order)]
+    on_duty_place = (turn + current.first) % len(current.order)
+    on_duty = current.order[on_duty_place]
     leaves_now = bool(on_duty) and gone.issuperset(on_duty)
     next_hand_off = now if leaves_now else begins(current.hand_off, turn + 1, zone)
-    then = replace(wanted, since=next_hand_off)
-    if wanted.order:
-        successor = _successor(current.order, (turn + current.first) % len(current.order), wanted.order)
-        then = replace(then, first=first_for(successor, wanted, next_hand_off))
+    after = _after(wanted, next_hand_off, _successor(current.order, on_duty_place, wanted.order))
     if leaves_now or _same(at_once, current):
-        return _one_each(current, then)
-    return _one_each(current, at_once, then)
+        return _one_each(current, *after)
+    return _one_each(current, at_once, *after)
 
 
 def first_for(place: int, edition: Edition, at: int) -> int:
     """The `first` that gives the turn of an instant to a place of the edition's order, which is not empty."""
     turn = turn_at(edition.hand_off, at, zone_of(edition.zone))
     return (place - turn) % len(edition.order)
+
+
+def _after(wanted: Edition, hand_off: int, successor: int) -> tuple[Edition, ...]:
+    """The new editions from the old hand-off on. Where the new rule has a hand-off of its own soon after it, the successor
+    has both turns: nobody takes over for an hour because a zone was changed."""
+    if not wanted.order:
+        return (replace(wanted, since=hand_off),)
+    zone = zone_of(wanted.zone)
+    turn = turn_at(wanted.hand_off, hand_off, zone)
+    own, next_own = begins(wanted.hand_off, turn + 1, zone), begins(wanted.hand_off, turn + 2, zone)
+    if begins(wanted.hand_off, turn, zone) == hand_off or own - hand_off >= (next_own - own) / 2:
+        return (replace(wanted, since=hand_off, first=first_for(successor, wanted, hand_off)),)
+    bridge = replace(wanted, since=hand_off, order=(wanted.order[successor],), first=0)
+    return bridge, replace(wanted, since=own, first=first_for(successor, wanted, own))
 
 
 def _one_each(*editions: Edition) -> tuple[Edition, ...]:
