@@ -2,12 +2,12 @@
 
 The gate sees every address that is dialled, written out or resolved, at the first connection and at each later one, so
 a name that changes its meaning between a check and its use gains nothing. Redirects are not followed, proxies from the
-environment are not used, cookies are not kept, and at most 64 KB of an answer are read.
+environment are not used, cookies are not kept, and at most 64 KB of an answer are read, or what `get` is told.
 """
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
@@ -115,7 +115,7 @@ class Resolver(AbstractResolver):
 
 
 class Egress:
-    """Posts to addresses that people have typed in. Make one in a node, share it among adapters, close it at the end."""
+    """Posts to, and reads from, addresses that people have typed in. Make one in a node, share it among adapters, close it at the end."""
 
     def __init__(
         self,
@@ -152,23 +152,34 @@ class Egress:
         except (aiohttp.ClientError, OSError) as fault:
             return Reply(_meaning(fault))
 
+    async def get(self, url: str, headers: Mapping[str, str], *, most: int) -> Reply:
+        """Asks for a document of at most so many bytes. A receipt is accepted only when all of it was read; raises for
+        nothing that can go wrong outside."""
+        try:
+            where = self._target(url)
+        except BadTarget as fault:
+            return Reply(Receipt(Outcome.FAILED, str(fault), permanent=True))
+        try:
+            session = self._session or self._open()
+            async with session.get(where, headers=headers, allow_redirects=False) as response:
+                receipt = receipt_for(response.status, response.headers)
+                body = b"".join([part async for part in _parts(response, most + 1)])
+        except (aiohttp.ClientError, OSError) as fault:
+            return Reply(_meaning(fault))
+        if len(body) > most:
+            words = f"The document has more than {most:,} bytes, which are the most that is read."
+            return Reply(Receipt(Outcome.FAILED, words, permanent=True), response.status)
+        return Reply(receipt, response.status, body)
+
     async def _exchange(self, where: URL, body: bytes, headers: Mapping[str, str]) -> Reply:
         session = self._session or self._open()
         async with session.post(where, data=body, headers=headers, allow_redirects=False) as response:
             receipt = receipt_for(response.status, response.headers)
-            answer = await self._read(response)
-            return Reply(receipt, response.status, answer)
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """As much as may be read. A connection on which more would come is closed by aiohttp when it is let go."""
-        parts: list[bytes] = []
-        room = self._limits.body
-        with suppress(aiohttp.ClientError, OSError):  # the status came, and that is what counts
-            while room > 0 and not response.content.at_eof():
-                part = await response.content.read(room)
-                parts.append(part)
-                room -= len(part)
-        return b"".join(parts)
+            parts: list[bytes] = []
+            with suppress(aiohttp.ClientError, OSError):  # the status came, and that is what counts
+                async for part in _parts(response, self._limits.body):
+                    parts.append(part)
+            return Reply(receipt, response.status, b"".join(parts))
 
     def _open(self) -> aiohttp.ClientSession:
         """Made at the first send, because a session belongs to the loop that runs it."""
@@ -199,6 +210,14 @@ class Egress:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+async def _parts(response: aiohttp.ClientResponse, room: int) -> AsyncIterator[bytes]:
+    """As much as may be read. A connection on which more would come is closed by aiohttp when it is let go."""
+    while room > 0 and not response.content.at_eof():
+        part = await response.content.read(room)
+        room -= len(part)
+        yield part
 
 
 def _meaning(fault: Exception) -> Receipt:

@@ -202,3 +202,36 @@ def test_check_says_what_will_not_do() -> None:
     with pytest.raises(BadTarget, match="itself"):
         Egress().check("http://127.0.0.1/")
     Egress().check("https://example.com/")
+
+
+async def got(web: HttpFake, url: str, walls: Walls = OPEN, *, most: int = 100) -> Reply:
+    egress = Egress(walls, ports=frozenset({web.port}), limits=Limits(connect=0.3, total=0.6))
+    try:
+        return await egress.get(url.format(port=web.port), {"Accept": "text/calendar"}, most=most)
+    finally:
+        await egress.close()
+
+
+async def test_a_document_is_read_whole(web: HttpFake) -> None:
+    web.behave(http.status(200, b"x" * 100))
+    reply = await got(web, "http://127.0.0.1:{port}/rota.ics")
+    assert (reply.receipt.outcome, reply.status, reply.body) == (Outcome.ACCEPTED, 200, b"x" * 100)
+
+
+async def test_a_document_that_is_too_long_is_refused_and_not_cut(web: HttpFake) -> None:
+    web.behave(http.status(200, b"x" * 101))
+    reply = await got(web, "http://127.0.0.1:{port}/rota.ics")
+    assert (reply.receipt.outcome, reply.receipt.permanent, reply.body) == (Outcome.FAILED, True, b"")
+    assert "more than 100 bytes" in reply.receipt.detail
+
+
+async def test_a_document_that_breaks_off_is_no_document(web: HttpFake) -> None:
+    web.behave(http.half_an_answer())
+    reply = await got(web, "http://127.0.0.1:{port}/rota.ics")
+    assert (reply.receipt.outcome, reply.body) == (Outcome.UNKNOWN, b"")
+
+
+async def test_a_document_behind_the_walls_is_not_asked_for(web: HttpFake) -> None:
+    reply = await got(web, "http://127.0.0.1:{port}/rota.ics", Walls())
+    assert reply.receipt.outcome is Outcome.FAILED
+    assert web.connections == 0
