@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
+from watchbill.engine.duty.hours import covers
 from watchbill.engine.duty.schedule import (
     Edition,
     HandOff,
@@ -56,10 +57,16 @@ WEEKLY = HandOff(Unit.WEEK, date(2026, 10, 5), at=9 * 60)
 DAILY = HandOff(Unit.DAY, date(2026, 10, 5), at=9 * 60)
 
 
-def test_a_weekly_shift_does_not_move_by_an_hour_when_the_clocks_change__oncall_3261():
-    line = shifts(schedule(rotation(WEEKLY)), local("2026-10-12 09:00"), local("2026-11-16 09:00"))
-    assert edges(line) == ["Mon 10-19 09:00", "Mon 10-26 09:00", "Mon 11-02 09:00", "Mon 11-09 09:00"]
-    assert [shift.until - shift.since for shift in line.shifts][1:3] == [timedelta(hours=169), timedelta(hours=168)]
+def test_hours_of_duty_and_of_a_policy_do_not_move_by_an_hour_when_the_clocks_change__oncall_3261():
+    half_past_eight = tuple(Hours(day * 1440 + 8 * 60 + 30, 9 * 60) for day in range(7))
+    one = schedule(rotation(WEEKLY, order=((ANA,),), hours=half_past_eight))
+    line = shifts(one, local("2026-10-24 00:00"), local("2026-10-27 00:00"))
+    assert [shift.since for shift in line.shifts] == [local(f"2026-10-{day} 08:30") for day in (24, 25, 26)]
+    assert [shift.until for shift in line.shifts] == [local(f"2026-10-{day} 17:30") for day in (24, 25, 26)]
+    for day in ("2026-10-24", "2026-10-25", "2027-01-05", "2027-07-05"):
+        assert not covers(half_past_eight, BERLIN, local(f"{day} 08:29"))
+        assert covers(half_past_eight, BERLIN, local(f"{day} 08:30"))
+        assert not covers(half_past_eight, BERLIN, local(f"{day} 17:30"))
 
 
 @pytest.mark.parametrize(("year", "day", "hours"), [(2026, "03-29", 23), (2026, "10-25", 25)])
@@ -74,19 +81,25 @@ def test_neither_a_gap_nor_an_overlap_when_the_clocks_change__oncall_5247(year, 
     assert timedelta(hours=hours) in [shift.until - shift.since for shift in midnight.shifts]
 
 
-def test_what_is_drawn_and_what_is_paged_is_one_calculation__oncall_5455():
+def test_a_shift_over_the_change_is_not_cut_short__oncall_5455():
+    since, until = local("2026-03-28 12:00"), local("2026-03-29 12:00")
+    one = schedule(rotation(WEEKLY), overrides=(override(OverrideKind.TAKE, since, until, person=CY),))
+    line = shifts(one, since - timedelta(days=1), until + timedelta(days=1))
+    (taken,) = (shift for shift in line.shifts if shift.override)
+    assert (taken.since, taken.until) == (since, until)
+    assert instant_of(until) - instant_of(since) == 23 * 3600
+    assert not line.gaps
+
+
+def test_what_is_drawn_and_what_is_paged_is_one_calculation__oncall_2950():
     one = schedule(rotation(DAILY))
+    line = shifts(one, local("2026-10-20 00:00"), local("2026-11-01 00:00"))
     for hour in range(24 * 8):
         at = local("2026-10-22 00:00") + timedelta(hours=hour)
-        drawn = [
-            shift.person
-            for shift in shifts(one, at - timedelta(days=9), at + timedelta(days=9)).shifts
-            if shift.since <= at < shift.until
-        ]
-        assert drawn == who(one, at)
+        assert [shift.person for shift in line.shifts if shift.since <= at < shift.until] == who(one, at)
 
 
-def test_night_and_day_shifts_meet_when_the_clocks_change__oncall_2950():
+def test_night_and_day_shifts_meet_when_the_clocks_change__oncall_5247():
     days = rotation(DAILY, order=((ANA,),), id_=1, hours=tuple(Hours(d * 1440 + 8 * 60, 12 * 60) for d in range(7)))
     nights = rotation(DAILY, order=((BO,),), id_=2, hours=tuple(Hours(d * 1440 + 20 * 60, 12 * 60) for d in range(7)))
     line = shifts(schedule(days, nights), local("2026-10-23 12:00"), local("2026-10-27 12:00"))
@@ -102,7 +115,7 @@ def test_a_shift_made_in_summer_is_at_the_same_hour_in_winter__oncall_3576():
     assert edges(january) == ["Mon 01-11 09:00"]
 
 
-def test_two_zones_that_change_on_different_days_each_keep_their_own_hour__oncall_4688():
+def test_two_zones_that_change_on_different_days_each_keep_their_own_hour__oncall_4103():
     europe = rotation(DAILY, BERLIN, ((ANA,),), id_=1, hours=tuple(Hours(d * 1440 + 9 * 60, 8 * 60) for d in range(7)))
     america = rotation(
         DAILY, NEW_YORK, ((BO,),), id_=2, hours=tuple(Hours(d * 1440 + 9 * 60, 8 * 60) for d in range(7))
@@ -115,12 +128,23 @@ def test_two_zones_that_change_on_different_days_each_keep_their_own_hour__oncal
     assert begins[BO] - begins[ANA] == timedelta(hours=5)
 
 
-@pytest.mark.parametrize("zone", [KOLKATA, "Pacific/Auckland", "America/Los_Angeles", "Pacific/Kiritimati"])
-def test_a_daily_shift_far_from_utc_changes_hands_at_its_own_hour__oncall_4197(zone):
-    one = schedule(rotation(DAILY, zone), zone=zone)
-    line = shifts(one, local("2026-11-02 09:00", zone), local("2026-11-06 09:00", zone))
-    assert edges(line, zone) == ["Tue 11-03 09:00", "Wed 11-04 09:00", "Thu 11-05 09:00"]
-    assert len({shift.person for shift in line.shifts[:3]}) == 3
+def test_cover_that_is_asked_for_in_another_zone_is_the_same_hours__oncall_4688():
+    since, until = local("2026-10-06 00:00", NEW_YORK), local("2026-10-07 00:00", NEW_YORK)
+    swap = override(OverrideKind.REPLACE, since, until, person=CY, instead_of=ANA, cover=True)
+    line = shifts(schedule(rotation(WEEKLY), overrides=(swap,)), local("2026-10-05 09:00"), local("2026-10-09 09:00"))
+    assert [(shift.since, shift.until, shift.source) for shift in line.shifts if shift.person == CY] == [
+        (since, until, "cover for Ana")
+    ]
+
+
+@pytest.mark.parametrize("zone", [BERLIN, KOLKATA, "Pacific/Auckland", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_two_people_take_turns_day_by_day_in_any_zone__oncall_4197(zone):
+    working_days = HandOff(Unit.WEEK, date(2024, 1, 1), at=8 * 60, weekdays=(0, 1, 2, 3, 4))
+    ten_hours = tuple(Hours(day * 1440 + 8 * 60, 10 * 60) for day in range(5))
+    one = schedule(rotation(working_days, zone, ((ANA,), (BO,)), hours=ten_hours), zone=zone)
+    line = shifts(one, local("2024-01-01 00:00", zone), local("2024-01-08 00:00", zone))
+    assert [shift.person for shift in line.shifts] == [ANA, BO, ANA, BO, ANA]
+    assert [shift.since for shift in line.shifts] == [local(f"2024-01-0{day} 08:00", zone) for day in range(1, 6)]
 
 
 @pytest.mark.parametrize("zone", [KOLKATA, "Pacific/Auckland", "America/Los_Angeles"])
