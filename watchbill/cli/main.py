@@ -10,6 +10,7 @@ from watchbill import __version__
 from watchbill.cli import configuration
 from watchbill.cli.demo import command as demo
 from watchbill.cli.desk import commands as desk
+from watchbill.cli.duty import commands as duty
 from watchbill.settings import HELP, BadSetting, load
 
 app = typer.Typer(
@@ -70,6 +71,7 @@ def serve(
 
 app.add_typer(configuration.app)
 app.add_typer(desk.app)
+app.add_typer(duty.app)
 app.add_typer(demo.app)
 
 

@@ -7,7 +7,7 @@ from django.db.models.fields.json import KT
 class Entry(models.Model):
     """One thing that happened: a fact and its decision, an attempt to page, a change.
 
-    `kind`: fact, page, or configuration. `what`: the name of the fact or of the page's new state. `reason`: a name of
+    `kind`: fact, page, configuration or oncall. `what`: the name of the fact or of the page's new state. `reason`: a name of
     engine.reasons.Reason. `by`: person id, 0 for nobody. No foreign keys: the journal outlives what it speaks of, and
     is written once for every event.
     """
