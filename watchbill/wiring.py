@@ -1,7 +1,7 @@
 """What is wired to what: which chapter loads and writes which part, and which adapter serves which channel."""
 
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from watchbill.catalog import load as catalog
 from watchbill.channels.contract import Channel
@@ -20,6 +20,9 @@ from watchbill.runtime import clock
 from watchbill.runtime.database import Link, addresses_of
 from watchbill.runtime.submit import Wiring
 from watchbill.settings import BadSetting, Settings, listed, ports_of
+
+if TYPE_CHECKING:
+    from watchbill.channels.egress import Egress
 
 
 async def directory(link: Link, version: int) -> Directory:
@@ -58,15 +61,9 @@ ROAD = Wiring(
 )
 
 
-def channels(settings: Settings, *, console: TextIO | None = None) -> dict[str, Channel]:
-    """Every channel by name, as these settings make it. Raises BadSetting. Only sending needs a running loop."""
-    # Here and not above: a command that only looks at incidents needs no HTTP, no SMTP and no templates.
-    from watchbill.channels.absent import Absent
-    from watchbill.channels.adapters.console.adapter import Console
-    from watchbill.channels.adapters.email.adapter import Email
-    from watchbill.channels.adapters.email.config import SmtpConfig
-    from watchbill.channels.adapters.ntfy.adapter import Ntfy, NtfyConfig
-    from watchbill.channels.adapters.webhook.adapter import Webhook
+def egress(settings: Settings) -> "Egress":
+    """A way out by HTTP, as far as these settings let anybody out. Raises BadSetting."""
+    # Here and not above: a command that only looks at incidents needs no HTTP.
     from watchbill.channels.addresses import Walls
     from watchbill.channels.egress import Egress
 
@@ -76,14 +73,30 @@ def channels(settings: Settings, *, console: TextIO | None = None) -> dict[str, 
             addresses_of(settings.database_url),
             allow_loopback=settings.allow_loopback,
         )
+    except ValueError as fault:
+        raise BadSetting(f"allow_networks cannot be used: {fault}") from None
+    return Egress(walls, ports=ports_of(settings))
+
+
+def channels(settings: Settings, *, console: TextIO | None = None) -> dict[str, Channel]:
+    """Every channel by name, as these settings make it. Raises BadSetting. Only sending needs a running loop."""
+    # Here and not above: a command that only looks at incidents needs no HTTP, no SMTP and no templates.
+    from watchbill.channels.absent import Absent
+    from watchbill.channels.adapters.console.adapter import Console
+    from watchbill.channels.adapters.email.adapter import Email
+    from watchbill.channels.adapters.email.config import SmtpConfig
+    from watchbill.channels.adapters.ntfy.adapter import Ntfy, NtfyConfig
+    from watchbill.channels.adapters.webhook.adapter import Webhook
+
+    try:
         mail = Email(SmtpConfig.from_url(settings.smtp_url or NOWHERE, sender=settings.mail_from), now=clock.wall)
     except ValueError as fault:
-        raise BadSetting(f"allow_networks or smtp_url cannot be used: {fault}") from None
-    egress = Egress(walls, ports=ports_of(settings))
+        raise BadSetting(f"smtp_url cannot be used: {fault}") from None
+    out = egress(settings)
     no_mail = "This node sends no mail. Set smtp_url (WATCHBILL_SMTP_URL)."
     return {
         "console": Console(console or sys.stdout, now=clock.wall),
         "email": mail if settings.smtp_url else Absent(mail, no_mail),
-        "ntfy": Ntfy(egress, NtfyConfig(server=settings.ntfy_url)),
-        "webhook": Webhook(egress, now=clock.wall),
+        "ntfy": Ntfy(out, NtfyConfig(server=settings.ntfy_url)),
+        "webhook": Webhook(out, now=clock.wall),
     }

@@ -10,8 +10,9 @@ app = typer.Typer(no_args_is_help=True)
 schedule = typer.Typer(no_args_is_help=True, help="Look at who is on duty, and when nobody is.")
 override = typer.Typer(no_args_is_help=True, help="Change who is on duty for a time.")
 cover = typer.Typer(no_args_is_help=True, help="Ask others to cover your duty, and take theirs.")
+feed = typer.Typer(no_args_is_help=True, help="Addresses from which calendar programs read who is on duty.")
 ON_CALL = "On call"
-for _part, _name in ((schedule, "schedule"), (override, "override"), (cover, "cover")):
+for _part, _name in ((schedule, "schedule"), (override, "override"), (cover, "cover"), (feed, "feed")):
     app.add_typer(_part, name=_name, rich_help_panel=ON_CALL)
 
 TIMES = '"18:00", "tomorrow 18:00", "Sunday 02:00", "2026-12-01 18:00", with an offset, or "now"'
@@ -208,6 +209,50 @@ def cover_withdraw(
 
     choice = covering.Answer(number, me, json=json)
     reach.run(reach.Where(data_dir, database_url), lambda desk: covering.withdraw(desk, choice))
+
+
+@feed.command("add", epilog=WRITES)
+def feed_add(
+    person: Annotated[str | None, typer.Option("--person", metavar="EMAIL", help="Of this person's duty.")] = None,
+    schedule: Annotated[str | None, typer.Option("--schedule", metavar="NAME", help="Of a whole schedule.")] = None,
+    rotation: Annotated[
+        str | None, typer.Option("--rotation", metavar="NAME", help="With --schedule: of this rotation alone.")
+    ] = None,
+    on_behalf: OnBehalf = None,
+    json: Json = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make an address for a calendar program: the last 30 days and the coming year."""
+    if bool(person) == bool(schedule):
+        raise typer.BadParameter("Say of what: --person EMAIL, or --schedule NAME.")
+    if rotation and not schedule:
+        raise typer.BadParameter("--rotation needs --schedule.")
+    from watchbill.cli.desk import reach
+    from watchbill.cli.duty import feeding
+
+    choice = feeding.Choice(person, schedule, rotation, on_behalf, json)
+    reach.run(reach.Where(data_dir, database_url), lambda desk: feeding.add(desk, choice))
+
+
+@feed.command("list", epilog=READS)
+def feed_list(json: Json = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """List the feeds, and when each was last asked for."""
+    from watchbill.cli.desk import reach
+    from watchbill.cli.duty import feeding
+
+    reach.run(reach.Where(data_dir, database_url), lambda desk: feeding.listed(desk, json=json))
+
+
+@feed.command("revoke", epilog=WRITES)
+def feed_revoke(
+    number: Number, on_behalf: OnBehalf = None, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Take a feed's address back."""
+    from watchbill.cli.desk import reach
+    from watchbill.cli.duty import feeding
+
+    reach.run(reach.Where(data_dir, database_url), lambda desk: feeding.revoke(desk, number, on_behalf))
 
 
 def _length(until: str | None, span: str | None) -> int:

@@ -97,6 +97,17 @@ class Span(Struct, frozen=True):
     until: datetime
 
 
+class CalendarTold(Struct, frozen=True):
+    """A rotation's calendar that could not be read lately, or not all of it. `fault`: of the last try, empty when it went well.
+    `fetched_at`: of the copy that is shown, null where there is none. `sentence`: as people are told."""
+
+    rotation: str
+    fault: str
+    problems: list[str]
+    fetched_at: datetime | None
+    sentence: str
+
+
 class Shown(Struct, frozen=True, kw_only=True):
     """`schedule show --json`. `short_or_long_days`: those whose clocks change, with their hours."""
 
@@ -113,6 +124,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     cover: list[CoverTold]
     holidays: list[Holiday]
     short_or_long_days: dict[str, float]
+    calendars: list[CalendarTold]
 
 
 class MoveTold(Struct, frozen=True):

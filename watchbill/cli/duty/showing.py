@@ -11,26 +11,28 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from watchbill.channels.wording import one_line, span
+from watchbill.channels.wording import ago, one_line, span
 from watchbill.cli.desk import words
 from watchbill.cli.desk.reach import DONE, Desk, View
 from watchbill.cli.desk.shapes import person_of
 from watchbill.cli.duty import agenda, covering, overriding
 from watchbill.cli.duty.agenda import Day, Line, What
 from watchbill.cli.duty.named import Spoken, schedule_named, zone_named
-from watchbill.cli.duty.shapes import Shown, override_told, shift_told
+from watchbill.cli.duty.shapes import CalendarTold, Shown, override_told, shift_told
 from watchbill.cli.output import show_json, terminal
 from watchbill.engine.duty.schedule import Schedule
 from watchbill.engine.duty.shifts import Timeline, shifts
 from watchbill.engine.duty.walls import zone_of
-from watchbill.oncall import festive, load, queries
+from watchbill.oncall import festive, load, queries, subscriptions
 from watchbill.oncall import ground as grounds
 from watchbill.oncall.festive import Holiday
 from watchbill.oncall.queries import Named
+from watchbill.oncall.subscriptions import Ailing
 from watchbill.oncall.when import shown_span, zone_name
 
 AHEAD = timedelta(days=60)  # how far it is looked for the end of the duty that is on
 LONGEST_NAME = 20
+MOST_PROBLEMS = 10  # of one calendar
 BARS = ((48, 112), (24, 76))  # cells for a day, where a terminal has so many columns
 BAR = {What.SHIFT: "━", What.OVERRIDE: "═", What.SHADOW: "┄", What.GAP: "×"}
 BEYOND = timedelta(days=1)  # so that what crosses the first and the last midnight is known to
@@ -118,6 +120,7 @@ async def _shown(
         cover=await covering.told(view, ground, zone, named.id),
         holidays=holidays,
         short_or_long_days={day.date.isoformat(): day.hours for day in days if day.clocks},
+        calendars=[_calendar(one, view) for one in await subscriptions.ailing(view.link, named.id)],
     )
 
 
@@ -139,6 +142,8 @@ def _show(console: Console, scene: _Scene) -> None:
         console.print(legend, soft_wrap=False)
         console.print()
     console.print(_gaps(scene), soft_wrap=False)
+    for calendar in shown.calendars:
+        console.print(_of_calendar(calendar), soft_wrap=False)
     _section(console, "Overrides now and to come", overriding.table(shown.overrides, scene.zone), shown.overrides)
     _section(console, "Cover", covering.table(shown.cover), shown.cover)
 
@@ -223,6 +228,27 @@ def _gaps(scene: _Scene) -> Text:
     for gap in gaps:
         told.append(f"\n  {shown_span(gap.since, gap.until, scene.zone)}", "red not bold")
         told.append(f"  {one_line(gap.why, 200)}", "dim not bold red")
+    return told
+
+
+def _calendar(one: Ailing, view: View) -> CalendarTold:
+    """An unreachable calendar keeps its last good copy, and says how old it is."""
+    name = one_line(one.rotation, 60)
+    if not one.fault:
+        many = f"{len(one.problems)} of its events are" if len(one.problems) > 1 else "one of its events is"
+        sentence = f"The calendar of rotation {name} was read, but {many} nobody's or cannot be read."
+    elif one.fetched_at is None:
+        sentence = f"The calendar of rotation {name} was never read. {one_line(one.fault, 300)}"
+    else:
+        old = ago((view.now - one.fetched_at).total_seconds())
+        sentence = f"The calendar of rotation {name} cannot be read; its copy is of {old}. {one_line(one.fault, 300)}"
+    return CalendarTold(one.rotation, one.fault, list(one.problems), one.fetched_at, sentence)
+
+
+def _of_calendar(calendar: CalendarTold) -> Text:
+    told = Text(f"! {calendar.sentence}", "yellow")
+    for problem in calendar.problems[:MOST_PROBLEMS]:
+        told.append(f"\n  {one_line(problem, 200)}", "dim")
     return told
 
 
