@@ -8,7 +8,7 @@ from bench.command import parser
 from bench.programs import CHECKOUT
 from bench.report import Line, as_line, decode, print_json, print_table
 
-BENCHES = ("latency", "intake", "batch", "escalation", "storm", "footprint")
+BENCHES = ("latency", "intake", "batch", "escalation", "storm", "duty", "footprint")
 
 
 def main() -> int:

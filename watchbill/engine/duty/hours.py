@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from watchbill.engine.duty.schedule import WEEK, Hours
+from watchbill.engine.duty.schedule import DAY, WEEK, Hours
 from watchbill.engine.duty.walls import first, instant_of, last, wall_at, zone_of
 
 Stretch = tuple[int, int]
+
+_FIRST_MONDAY = datetime.fromordinal(1)
 
 
 def stretches(hours: tuple[Hours, ...], since: int, until: int, zone: ZoneInfo) -> list[Stretch]:
@@ -19,16 +21,24 @@ def stretches(hours: tuple[Hours, ...], since: int, until: int, zone: ZoneInfo) 
 
 
 def _windows(hours: tuple[Hours, ...], since: int, until: int, zone: ZoneInfo) -> Iterator[Stretch]:
-    """Each window of each week; one that began up to a week ago may still last."""
-    wall = wall_at(since, zone)
-    monday = datetime.combine(wall.date() - timedelta(days=wall.weekday() + 7), datetime.min.time())
-    while True:
+    """Each window that may hold time between two instants. Which those are is told by the wall clock, with a day to spare,
+    since no zone sets its clocks by more."""
+    early = _minutes(wall_at(since, zone)) - DAY
+    late = early + DAY + (until - since) // 60 + 1 + DAY
+    for week in range(early // WEEK - 1, late // WEEK + 1):  # what began in the week before may still last
         for window in hours:
-            begin = monday + timedelta(minutes=window.begins)
-            yield first(begin, zone), last(begin + timedelta(minutes=window.length), zone)
-        monday += timedelta(days=7)
-        if first(monday, zone) >= until:
-            return
+            begin = week * WEEK + window.begins
+            if begin < late and early < begin + window.length:
+                yield first(_wall(begin), zone), last(_wall(begin + window.length), zone)
+
+
+def _minutes(wall: datetime) -> int:
+    """Minutes since the first Monday of the calendar."""
+    return (wall.toordinal() - 1) * DAY + wall.hour * 60 + wall.minute
+
+
+def _wall(minutes: int) -> datetime:
+    return _FIRST_MONDAY + timedelta(0, minutes * 60)
 
 
 def clipped(parts: Iterable[Stretch], since: int, until: int) -> Iterator[Stretch]:

@@ -99,16 +99,18 @@ def on_duty(schedule: Schedule, at: datetime) -> tuple[Duty, ...]:
     return tuple(found.values())
 
 
-def crew(schedule: Schedule) -> tuple[int, ...]:
-    """Everybody who has turns in the rotations of a schedule, whenever they are, but no shadows; each once, in order."""
+def crew(schedule: Schedule, at: datetime) -> tuple[int, ...]:
+    """Everybody who has turns in the rotations of a schedule, at an instant or later, but no shadows; each once, in order."""
+    instant = instant_of(at)
     found: dict[int, None] = {}
     for rotation in schedule.rotations:
-        if rotation.shadow:
+        if rotation.shadow or (rotation.ends is not None and rotation.ends <= instant):
             continue
         for slot in rotation.editions[-1].order if rotation.editions else ():
             found.update(dict.fromkeys(slot))
         for fixed in rotation.fixed or ():
-            found.update(dict.fromkeys(fixed.people))
+            if instant < fixed.until:
+                found.update(dict.fromkeys(fixed.people))
     return tuple(person for person in found if person not in schedule.gone)
 
 
@@ -116,7 +118,7 @@ def _laid_out(schedule: Schedule, since: int, until: int) -> tuple[list[_Span], 
     """Everybody's spans between two instants; and who is not there, with why."""
     lost: list[tuple[Stretch, str]] = []
     spans: list[_Span] = []
-    near = [one for one in schedule.overrides if one.since < until and since < one.until]
+    near = [one for one in schedule.overrides if max(one.since, since) < min(one.until, until)]
     for rotation in schedule.rotations:
         own = list(_of_rotation(rotation, since, until))
         for override in near:

@@ -36,24 +36,32 @@ def wall_of(rule: HandOff, turn: int) -> datetime:
 
 def turn_at(rule: HandOff, instant: int, zone: ZoneInfo) -> int:
     """The turn that an instant belongs to: the last one that has begun."""
-    turn = _guess(rule, wall_at(instant, zone))
-    while begins(rule, turn, zone) > instant:
-        turn -= 1
-    while begins(rule, turn + 1, zone) <= instant:
-        turn += 1
-    return turn
+    return _around(rule, instant, zone)[0]
 
 
 def turns(rule: HandOff, since: int, until: int, zone: ZoneInfo) -> Iterator[tuple[int, int, int]]:
-    """Every turn that holds time between two instants: its number, when it begins and when it ends. A turn that daylight
-    saving leaves without any time is left out."""
-    turn = turn_at(rule, since, zone)
-    start = begins(rule, turn, zone)
-    while start < until:
-        end = begins(rule, turn + 1, zone)
-        if end > start:
+    """Every turn that holds time between two instants, of which the first comes first: its number, when it begins and when
+    it ends. A turn that daylight saving leaves without any time is left out."""
+    turn, start, end = _around(rule, since, zone)
+    while True:
+        if start < end:
             yield turn, start, end
-        turn, start = turn + 1, end
+        if end >= until:
+            return
+        turn, start, end = turn + 1, end, begins(rule, turn + 2, zone)
+
+
+def _around(rule: HandOff, instant: int, zone: ZoneInfo) -> tuple[int, int, int]:
+    """The turn that an instant belongs to, when it begins and when it ends."""
+    turn = _guess(rule, wall_at(instant, zone))
+    start = begins(rule, turn, zone)
+    while start > instant:
+        turn -= 1
+        start = begins(rule, turn, zone)
+    end = begins(rule, turn + 1, zone)
+    while end <= instant:
+        turn, start, end = turn + 1, end, begins(rule, turn + 2, zone)
+    return turn, start, end
 
 
 def _guess(rule: HandOff, wall: datetime) -> int:
@@ -72,4 +80,4 @@ def _guess(rule: HandOff, wall: datetime) -> int:
 
 
 def _at(rule: HandOff, ordinal: int) -> datetime:
-    return datetime.combine(datetime.fromordinal(ordinal), time(*divmod(rule.at, 60)))
+    return datetime.fromordinal(ordinal) + timedelta(0, rule.at * 60)
