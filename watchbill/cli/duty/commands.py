@@ -58,6 +58,40 @@ def schedule_show(
     reach.run(reach.Where(data_dir, database_url), lambda desk: showing.run(desk, choice))
 
 
+@schedule.command("hours", epilog=READS)
+def schedule_hours(
+    since: Since,
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="When it ends.", show_default=False)],
+    name: Annotated[str | None, typer.Option("--schedule", metavar="NAME", help="Only of this schedule.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="A row a person and schedule, each second in one kind.")] = False,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option("--rate", metavar="KIND=AMOUNT", help="Pay of an hour: holiday, weekend, sleep, business, off."),
+    ] = None,
+    currency: Annotated[str, typer.Option("--currency", metavar="TEXT", help="Shown beside the pay.")] = "",
+    json: Json = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Who is on duty for how long, and in which hours of their own day."""
+    if (rate or currency) and not csv:
+        raise typer.BadParameter("--rate and --currency go with --csv.")
+    from watchbill.cli.desk import reach
+    from watchbill.cli.duty import hours
+
+    choice = hours.Choice(name, since, until, rate or [], currency, csv, json)
+    reach.run(reach.Where(data_dir, database_url), lambda desk: hours.run(desk, choice))
+
+
+@schedule.command("check", epilog=READS)
+def schedule_check(name: Name, json: Json = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """What is amiss in the coming twelve weeks: gaps, doubles, short rest, uneven load."""
+    from watchbill.cli.desk import reach
+    from watchbill.cli.duty import hours
+
+    reach.run(reach.Where(data_dir, database_url), lambda desk: hours.check(desk, name, json=json))
+
+
 @override.command("add", epilog=WRITES)
 def override_add(
     name: Name,

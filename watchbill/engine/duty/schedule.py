@@ -76,7 +76,8 @@ class Fixed(Struct, frozen=True):
 
 
 class Rotation(Struct, frozen=True):
-    """A rotation of a schedule: `editions` in the order of their `since`, or, where it comes from a calendar, `fixed`.
+    """A rotation of a schedule: `editions` in the order of their `since`, or, where it comes from a calendar, `fixed`. Before
+    its first edition it has nobody on duty.
 
     `starts`, `ends`: instants between which it is in force, None for no limit. `shadow`: whether all its people are shadows.
     """

@@ -151,7 +151,7 @@ def _of_rotation(rotation: Rotation, since: int, until: int) -> Iterator[_Span]:
         return
     source = f"rotation {rotation.name}"
     for place, edition in enumerate(rotation.editions):
-        start = since if place == 0 else max(since, edition.since)
+        start = max(since, edition.since)
         last = place + 1 == len(rotation.editions)
         end = until if last else min(until, rotation.editions[place + 1].since)
         if start < end:

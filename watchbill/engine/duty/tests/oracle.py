@@ -129,7 +129,7 @@ def of_rotation(rotation: Rotation, at: int, clocks: dict[str, Face]) -> list[On
 
 def in_force(editions: tuple[Edition, ...], at: int) -> Edition | None:
     """The last that has begun; the first also before it begins."""
-    begun = [edition for place, edition in enumerate(editions) if place == 0 or edition.since <= at]
+    begun = [edition for edition in editions if edition.since <= at]
     return begun[-1] if begun else None
 
 

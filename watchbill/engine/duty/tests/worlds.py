@@ -122,6 +122,7 @@ class Drawn:
         if self.number(0, 5) == 5:
             return Rotation(number, name, (), starts, ends, shadow, self.few(self.fixed, 3))
         begins = sorted(self.instant() for _ in range(self.number(1, 3)))
+        begins[0] = self.among([0, 0, begins[0]])  # mostly it has been there for long
         return Rotation(number, name, tuple(map(self.edition, begins)), starts, ends, shadow)
 
     def edition(self, since: int) -> Edition:
