@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from watchbill.channels.contract import Channel, Message, Outcome, Receipt
+from watchbill.channels.contract import Channel, Message, Notice, Outcome, Receipt
 
 
 class Absent:
@@ -20,6 +20,10 @@ class Absent:
         self._channel.check(settings)
 
     async def send(self, message: Message) -> Receipt:
+        """Refuses."""
+        return Receipt(Outcome.FAILED, self._why, permanent=True)
+
+    async def tell(self, notice: Notice) -> Receipt:
         """Refuses."""
         return Receipt(Outcome.FAILED, self._why, permanent=True)
 

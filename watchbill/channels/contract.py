@@ -60,6 +60,25 @@ class Message(Struct, frozen=True, kw_only=True):
     bundle_total: int = 0
 
 
+class Notice(Struct, frozen=True, kw_only=True):
+    """Something told to one person over one contact method, without waking anybody: nothing is to be answered.
+
+    `id`: the same on every attempt. `attempt`: 1 for the first. `kind`: what it is about, in one word. `body`: whole lines.
+    `settings`: the contact method's own. `zone`: the person's, by IANA name. `url`: where to look, empty for nowhere.
+    """
+
+    id: int
+    attempt: int
+    kind: str
+    subject: str
+    body: str
+    at: datetime
+    person: str
+    settings: Mapping[str, Any]
+    zone: str = "UTC"
+    url: str = ""
+
+
 class Outcome(StrEnum):
     """What became of an attempt. Only an acknowledgement proves that a human knows."""
 
@@ -110,8 +129,9 @@ class BadSettings(ValueError):
 class Channel(Protocol):
     """How a page reaches a person. One folder in `channels/adapters/` each.
 
-    `send` takes at most ten seconds and answers with a Receipt for everything that can go wrong outside; it raises only
-    for faults of our own. `check` raises BadSettings. `close` frees connections.
+    `send` and `tell` take at most ten seconds and answer with a Receipt for everything that can go wrong outside; they raise
+    only for faults of our own. `tell` is quiet: it must not ring where `send` does. `check` raises BadSettings. `close` frees
+    connections.
     """
 
     name: str
@@ -120,5 +140,7 @@ class Channel(Protocol):
     def check(self, settings: Mapping[str, Any]) -> None: ...
 
     async def send(self, message: Message) -> Receipt: ...
+
+    async def tell(self, notice: Notice) -> Receipt: ...
 
     async def close(self) -> None: ...

@@ -193,7 +193,7 @@ class Sender:
         self, page: ClaimedPage, lead: ClaimedPage, fence: int, receipt: Receipt, now: datetime, took_ms: float
     ) -> Settled:
         delivery = after(
-            _attempted(receipt),
+            attempted(receipt),
             attempts=page.attempt,
             created_at=page.created_at,
             retry_for=self._channel.capabilities.retry_for,
@@ -253,7 +253,8 @@ class Sender:
         )
 
 
-def _attempted(receipt: Receipt) -> Attempted:
+def attempted(receipt: Receipt) -> Attempted:
+    """What a receipt means to the rules of delivery."""
     if receipt.outcome is Outcome.FAILED and receipt.permanent:
         return Attempted.REFUSED
     return Attempted(receipt.outcome.value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from watchbill.channels.contract import Capabilities, Message, Outcome, Receipt
+from watchbill.channels.contract import Capabilities, Message, Notice, Outcome, Receipt
 from watchbill.channels.sender import Sender
 from watchbill.paging.claim import stray_channels
 from watchbill.runtime.database import Database
@@ -33,10 +33,17 @@ class Unknown:
 
     async def send(self, message: Message) -> Receipt:
         """Refuses."""
-        return Receipt(Outcome.FAILED, f"No node of this installation knows the channel {self.name}.", permanent=True)
+        return self._refusal()
+
+    async def tell(self, notice: Notice) -> Receipt:
+        """Refuses."""
+        return self._refusal()
 
     async def close(self) -> None:
         """Nothing is open."""
+
+    def _refusal(self) -> Receipt:
+        return Receipt(Outcome.FAILED, f"No node of this installation knows the channel {self.name}.", permanent=True)
 
 
 class Strays:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from watchbill.channels.contract import Message
+from watchbill.engine.duty.spoken import abbreviation
 
 # Control characters end lines and steer terminals; the marks of direction let a text pose as another. Letters that run
 # from right to left, joiners in emoji and the rest of Unicode stay.
@@ -67,13 +68,13 @@ def others(message: Message) -> int:
 def instant(moment: datetime, zone: str = "UTC") -> str:
     """`2026-11-22 14:26:42 CET`: every instant names its zone. `zone`: by IANA name; one that is not known is UTC."""
     local = moment.astimezone(_zone(zone))
-    return f"{local:%Y-%m-%d %H:%M:%S} {_abbreviation(local)}"
+    return f"{local:%Y-%m-%d %H:%M:%S} {abbreviation(local)}"
 
 
 def clock(moment: datetime, zone: str = "UTC") -> str:
     """`14:26:42 CET`, where the day goes without saying."""
     local = moment.astimezone(_zone(zone))
-    return f"{local:%H:%M:%S} {_abbreviation(local)}"
+    return f"{local:%H:%M:%S} {abbreviation(local)}"
 
 
 def _zone(name: str) -> tzinfo:
@@ -81,12 +82,6 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # not there; no name at all; a folder of names
         return UTC
-
-
-def _abbreviation(local: datetime) -> str:
-    """`CET`; `UTC-03` where people have no name for it."""
-    name = local.tzname() or "UTC"
-    return name if name[0].isalpha() else f"UTC{name}"
 
 
 def runbook(links: str) -> str:

@@ -22,12 +22,17 @@ from watchbill import __version__, django_settings, wiring
 from watchbill.channels import answers
 from watchbill.channels.answers import Desk
 from watchbill.channels.contract import Channel
+from watchbill.channels.fetching import Fetcher
 from watchbill.channels.links import LinkMaker, Signer
 from watchbill.channels.receipts import Receipts
 from watchbill.channels.sender import Sender
 from watchbill.channels.strays import Strays
+from watchbill.channels.telling import POLL, WIDTH, Teller
 from watchbill.intake.budget import Budget
 from watchbill.intake.door import Door
+from watchbill.oncall import views as feeds
+from watchbill.oncall.feeds import Addresses
+from watchbill.oncall.notices import Notices
 from watchbill.runtime import clock, logs, road
 from watchbill.runtime.database import Database, one_line
 from watchbill.runtime.deathsignal import die_with_parent
@@ -75,6 +80,10 @@ class Node:
         self._seal = Seal(keys)
         self.lanes = {name: Lane(name, self._sender(channel)) for name, channel in self.channels.items()}
         self.strays = Strays(self.database, self.channels.keys(), self._sender)
+        self.telling = Lane("notices", self._teller(), width=WIDTH, poll=POLL)
+        self.notices = Notices(self.database, self.telling.hint)
+        self.fetcher = Fetcher(self.database, wiring.egress(settings), self._seal)
+        self._feeds = feeds.FeedDesk(self.database, Addresses(settings.base_url, keys))
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
@@ -84,6 +93,7 @@ class Node:
         await self.spool.open()
         road.use(self.gatherer)
         answers.use(Desk(self._signer, now=clock.wall))
+        feeds.use(self._feeds)
         self._begin("gatherer", self.gatherer.run())
         self._begin("spool", self.spool.run())
         self._begin("receipts", self.receipts.run())
@@ -92,14 +102,20 @@ class Node:
         self._begin("strays", self.strays.run())
         for name, lane in self.lanes.items():
             self._begin(f"lane {name}", lane.run())
+        self._begin("notices", self.notices.run())
+        self._begin("telling", self.telling.run())
+        self._begin("calendars", self.fetcher.run())
 
     async def stop(self) -> None:
         """Stops what takes work up first, and last what writes down how it ended."""
         self.wakeups.close()
         self.strays.close()
         self.spool.close()
-        await self._ended("wakeups", "strays", "spool")
-        await asyncio.gather(*(lane.drain(SENDING_AT_MOST) for lane in self.lanes.values()))
+        self.notices.close()
+        self.fetcher.close()
+        await self._ended("wakeups", "strays", "spool", "notices", "calendars")
+        drained = [lane.drain(SENDING_AT_MOST) for lane in self.lanes.values()]
+        await asyncio.gather(*drained, self.telling.drain(SENDING_AT_MOST))
         self.receipts.close()
         await self._ended("receipts")
         self.gatherer.close()  # the receipts tell the rules of what failed, so it goes after them
@@ -107,13 +123,15 @@ class Node:
         await self._ended("gatherer", "heartbeat")
         road.use(None)
         answers.use(None)
+        feeds.use(None)
+        await self.fetcher.close_connections()
         for channel in self.channels.values():
             await channel.close()
         await self.shelf.close()
         await self.database.close()
 
     def running(self) -> dict[str, str]:
-        """Every part by name: "ok", or what ails it."""
+        """Every part by name: "ok", or what ails it. Notices that fail are no reason to send a node no more events."""
         ailing = {"wakeups": self.wakeups.condition, "spool": self.spool.condition}
         ailing |= {f"lane {name}": lane.condition for name, lane in self.lanes.items()}
         said = {name: condition.said for name, condition in ailing.items()}
@@ -153,6 +171,15 @@ class Node:
             links=lambda incident, person, via: self._links.links(
                 incident=incident, person=person, channel=via, now=clock.wall()
             ),
+            metrics=self.metrics,
+        )
+
+    def _teller(self) -> Teller:
+        return Teller(
+            self.channels,
+            database=self.database,
+            seal=self._seal,
+            show=lambda incident: f"{self.settings.base_url}/incidents/{incident}",
             metrics=self.metrics,
         )
 

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from watchbill.engine.case import Case, Incident, Ladder, Paging
 from watchbill.engine.commands import Command, SendPage, TakeTurn, TellShadow
-from watchbill.engine.directory import Directory, Policy, PolicyStep
+from watchbill.engine.directory import Directory, Policy, Target
 from watchbill.engine.due import next_due
 from watchbill.engine.notification import first_pages, pages_due
 from watchbill.engine.reasons import Reason
-from watchbill.engine.whom import applies, called_by, fallback_of, shadows_of
+from watchbill.engine.whom import applies, called_by, fallback_of, in_gap, shadows_of
 from watchbill.engine.words import Whom
 
 Climbed = tuple[Incident, tuple[Command, ...], Reason]
@@ -38,7 +38,9 @@ def climb(case: Case, incident: Incident, reason: Reason, *, now: datetime, late
     if policy is not None and again is not None and incident.ladder.round < policy.repeat:
         round_ = incident.ladder.round + 1
         return _stand_on(case, incident, again, round_, Reason.LADDER_REPEATED, now=now, late=late)
-    return _exhaust(case, incident, now=now, late=late)
+    untried = incident.ladder.level < 0 and policy is not None and bool(policy.steps)
+    exhausted = Reason.NO_STEP_APPLIES if untried else Reason.LADDER_EXHAUSTED
+    return _exhaust(case, incident, now=now, late=late, reason=exhausted)
 
 
 def stand_in(case: Case, incident: Incident, *, now: datetime) -> Climbed:
@@ -51,7 +53,7 @@ def stand_in(case: Case, incident: Incident, *, now: datetime) -> Climbed:
         ends_at = min(incident.ladder.step_ends_at or soon, soon)
         incident = replace(incident, ladder=replace(incident.ladder, step_ends_at=ends_at))
     incident, pages = page_people(case, incident, people, reason, now=now)
-    return incident, pages, reason
+    return incident, (*pages, *_shadowing(case, incident, _fallback(case), now=now)), reason
 
 
 def page_people(
@@ -84,21 +86,23 @@ def _stand_on(
     step = policy.steps[level] if policy is not None and level < len(policy.steps) else None
     delay = timedelta(seconds=step.delay) if step is not None else DEFAULT_DELAY
     people: tuple[int, ...] = ()
-    beside: tuple[Command, ...] = ()
+    turn: tuple[Command, ...] = ()
+    targets = step.targets if step is not None else ()
     if policy is not None and step is not None:
         people = called_by(step, case.directory, case.turns.get((policy.id, level), 0), now=now)
-        beside = _beside(step, policy, level, people, case.directory, now=now)
+        turn = (TakeTurn(policy.id, level),) if step.whom is Whom.ROUND_ROBIN and people else ()
     outcome = told_as or reason
     if not people:
         people = fallback_of(case, policy, now=now)
-        reason = outcome = Reason.NOBODY_ON_DUTY if people else Reason.NOBODY_AT_ALL
+        reason = outcome = _why_nobody(targets, case.directory, now=now) if people else Reason.NOBODY_AT_ALL
+        targets = (*targets, *_fallback(case))
     if not people:
         delay = min(delay, DEFAULT_DELAY)  # a long step would only be a long silence
     incident = replace(incident, ladder=Ladder(level=level, round=round_, step_ends_at=now + delay))
     incident, pages = page_people(case, incident, people, reason, now=now, late=late)
     if people and not pages and _ends_untold(case, incident):
         incident, pages = _hurry(case, incident, reason, now=now, late=late)
-    return incident, (*pages, *beside), outcome
+    return incident, (*pages, *turn, *_shadowing(case, incident, targets, now=now)), outcome
 
 
 def _next_level(policy: Policy | None, incident: Incident, level: int, *, now: datetime) -> int | None:
@@ -107,13 +111,19 @@ def _next_level(policy: Policy | None, incident: Incident, level: int, *, now: d
     return next((at for at in range(level, len(steps)) if applies(steps[at].only, incident.severity, now=now)), None)
 
 
-def _beside(
-    step: PolicyStep, policy: Policy, level: int, people: tuple[int, ...], directory: Directory, *, now: datetime
-) -> tuple[Command, ...]:
-    """What a step does beside paging people: the turn of a round robin moves on, shadows are told."""
-    turn = (TakeTurn(policy.id, level),) if step.whom is Whom.ROUND_ROBIN and people else ()
-    shadows = (who for who in shadows_of(step.targets, directory, now=now) if who not in people)
-    return (*turn, *(TellShadow(who, level) for who in shadows))
+def _why_nobody(targets: tuple[Target, ...], directory: Directory, *, now: datetime) -> Reason:
+    return Reason.GAP_IN_SCHEDULE if in_gap(targets, directory, now=now) else Reason.NOBODY_ON_DUTY
+
+
+def _fallback(case: Case) -> tuple[Target, ...]:
+    return case.policy.fallback if case.policy is not None else ()
+
+
+def _shadowing(case: Case, incident: Incident, targets: tuple[Target, ...], *, now: datetime) -> tuple[TellShadow, ...]:
+    """Those who shadow whoever is on duty are told, but not who is being woken anyway."""
+    woken = {paging.person for paging in incident.ladder.paging}
+    shadows = shadows_of(targets, case.directory, now=now)
+    return tuple(TellShadow(who, incident.ladder.level) for who in shadows if who not in woken)
 
 
 def _ends_untold(case: Case, incident: Incident) -> bool:
@@ -146,4 +156,4 @@ def _exhaust(
     incident = replace(incident, ladder=ladder)
     reason = reason if people else Reason.NOBODY_AT_ALL
     incident, pages = page_people(case, incident, people, reason, now=now, late=late)
-    return incident, pages, reason
+    return incident, (*pages, *_shadowing(case, incident, _fallback(case), now=now)), reason

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from watchbill.engine.case import Incident, Paging
 from watchbill.engine.commands import SendPage
-from watchbill.engine.directory import NotificationRule, Person
+from watchbill.engine.directory import ContactMethod, NotificationRule, Person
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Urgency
 
@@ -28,6 +28,15 @@ def rules_of(person: Person, urgency: Urgency) -> tuple[NotificationRule, ...]:
     if of_urgency or rules:
         return of_urgency or tuple(rules)
     return tuple(NotificationRule(urgency, 0, method.id) for method in person.methods if method.enabled)
+
+
+def quiet_methods(person: Person) -> tuple[ContactMethod, ...]:
+    """How a person is told something that wakes nobody, the best way first: as their rules for low urgency say, then by
+    e-mail, then over whatever is switched on."""
+    usable = {method.id: method for method in person.methods if method.enabled}
+    wanted = [rule.method for rule in person.rules if rule.urgency is Urgency.LOW and rule.method in usable]
+    mail = [method.id for method in usable.values() if method.channel == "email"]
+    return tuple(usable[method] for method in dict.fromkeys((*wanted, *mail, *usable)))
 
 
 def pages_due(

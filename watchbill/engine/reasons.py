@@ -50,6 +50,10 @@ class Reason(StrEnum):
     )
     STEP_STILL_RUNNING = "step_still_running", "The step still waits for an answer."
     NEXT_RULE_DUE = "next_rule_due", "No answer yet, so the person's next notification rule pages."
+    GAP_IN_SCHEDULE = (
+        "gap_in_schedule",
+        "Nobody was on duty in the schedule that this step pages; the policy's fallback was paged.",
+    )
     NOBODY_ON_DUTY = "nobody_on_duty", "Nobody could be paged by this step; the policy's fallback was paged."
     NOBODY_AT_ALL = (
         "nobody_at_all",

@@ -1,10 +1,14 @@
 """Decides who stands behind the targets of a step, or of a fallback, at an instant."""
 
+from collections.abc import Iterator
 from datetime import datetime
+
+from msgspec import Struct
 
 from watchbill.engine.case import Case
 from watchbill.engine.directory import Condition, Directory, Policy, PolicyStep, Target, Team
 from watchbill.engine.duty.hours import covers
+from watchbill.engine.duty.schedule import Schedule
 from watchbill.engine.duty.shifts import crew, on_duty
 from watchbill.engine.notification import reachable
 from watchbill.engine.words import Role, Severity, TargetKind, Whom
@@ -13,17 +17,32 @@ from watchbill.engine.words import Role, Severity, TargetKind, Whom
 ON_CALL_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.RESPONDER})
 
 
+class Sought(Struct, frozen=True, gc=False):
+    """Somebody whom a target stands for. `source`: of a schedule, where the duty comes from, in words; else empty."""
+
+    person: int
+    target: Target
+    source: str = ""
+
+
+def sought(
+    targets: tuple[Target, ...], directory: Directory, *, now: datetime, everyone: bool = False
+) -> tuple[Sought, ...]:
+    """The reachable people behind these targets at `now`, each once, in order. `everyone`: of a schedule not only those on
+    duty, but all who have turns in it."""
+    found: dict[int, Sought] = {}
+    for target in targets:
+        for one in _behind(target, directory, now=now, everyone=everyone):
+            if one.person not in found and reachable(directory.people.get(one.person)):
+                found[one.person] = one
+    return tuple(found.values())
+
+
 def people_of(
     targets: tuple[Target, ...], directory: Directory, *, now: datetime, everyone: bool = False
 ) -> tuple[int, ...]:
-    """The reachable people behind these targets at `now`, each once, in order. `everyone`: of a schedule not only those on
-    duty, but all who have turns in it."""
-    people: dict[int, None] = {}
-    for target in targets:
-        for person in _behind(target, directory, now=now, everyone=everyone):
-            if reachable(directory.people.get(person)):
-                people[person] = None
-    return tuple(people)
+    """The ids of those who are sought."""
+    return tuple(one.person for one in sought(targets, directory, now=now, everyone=everyone))
 
 
 def called_by(step: PolicyStep, directory: Directory, turn: int, *, now: datetime) -> tuple[int, ...]:
@@ -36,13 +55,16 @@ def called_by(step: PolicyStep, directory: Directory, turn: int, *, now: datetim
 
 def shadows_of(targets: tuple[Target, ...], directory: Directory, *, now: datetime) -> tuple[int, ...]:
     """The reachable shadows of those who are on duty in the schedules among these targets, each once."""
-    found: dict[int, None] = {}
-    for target in targets:
-        schedule = directory.schedules.get(target.id) if target.kind is TargetKind.SCHEDULE else None
-        for duty in on_duty(schedule, now) if schedule is not None else ():
-            if duty.shadow and reachable(directory.people.get(duty.person)):
-                found[duty.person] = None
-    return tuple(found)
+    on = (duty for schedule in _schedules(targets, directory) for duty in on_duty(schedule, now))
+    shadows = dict.fromkeys(duty.person for duty in on if duty.shadow)
+    return tuple(person for person in shadows if reachable(directory.people.get(person)))
+
+
+def in_gap(targets: tuple[Target, ...], directory: Directory, *, now: datetime) -> tuple[Schedule, ...]:
+    """The schedules among these targets in which nobody is on duty at `now`."""
+    return tuple(
+        schedule for schedule in _schedules(targets, directory) if all(duty.shadow for duty in on_duty(schedule, now))
+    )
 
 
 def fallback_of(case: Case, policy: Policy | None, *, now: datetime) -> tuple[int, ...]:
@@ -73,16 +95,28 @@ def members_of(team: Team | None) -> tuple[int, ...]:
     return tuple(person for person, role in team.members if role in ON_CALL_ROLES) if team is not None else ()
 
 
-def _behind(target: Target, directory: Directory, *, now: datetime, everyone: bool) -> tuple[int, ...]:
+def owners_of(team: Team | None) -> tuple[int, ...]:
+    """Who looks after what a team has: its owners and managers, else everybody of it who is paged with it."""
+    if team is None:
+        return ()
+    keepers = tuple(person for person, role in team.members if role in (Role.OWNER, Role.MANAGER))
+    return keepers or members_of(team)
+
+
+def _behind(target: Target, directory: Directory, *, now: datetime, everyone: bool) -> Iterator[Sought]:
     match target.kind:
         case TargetKind.USER:
-            return (target.id,)
+            yield Sought(target.id, target)
         case TargetKind.TEAM:
-            return members_of(directory.teams.get(target.id))
+            for person in members_of(directory.teams.get(target.id)):
+                yield Sought(person, target)
         case TargetKind.SCHEDULE:
-            schedule = directory.schedules.get(target.id)
-            if schedule is None:
-                return ()
-            if everyone:
-                return crew(schedule)
-            return tuple(duty.person for duty in on_duty(schedule, now) if not duty.shadow)
+            for schedule in _schedules((target,), directory):
+                yield from (Sought(one.person, target, one.source) for one in on_duty(schedule, now) if not one.shadow)
+                yield from (Sought(person, target) for person in (crew(schedule, now) if everyone else ()))
+
+
+def _schedules(targets: tuple[Target, ...], directory: Directory) -> Iterator[Schedule]:
+    for target in targets:
+        if target.kind is TargetKind.SCHEDULE and (schedule := directory.schedules.get(target.id)) is not None:
+            yield schedule

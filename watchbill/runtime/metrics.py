@@ -23,17 +23,19 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
-        self._attempts = Counter(
+        self._attempts = self._by_outcome(
             "watchbill_page_attempts_total",
             "Attempts to send a page, by what the channel said. Attempted is not delivered, delivered not acknowledged.",
-            ["channel", "outcome"],
-            registry=self.registry,
         )
         self._suppressed = Counter(
             "watchbill_pages_suppressed_total",
             "Pages that were not sent, by reason.",
             ["channel", "reason"],
             registry=self.registry,
+        )
+        self._notices = self._by_outcome(
+            "watchbill_notice_attempts_total",
+            "Attempts to tell a notice, which wakes nobody, by what the channel said.",
         )
         self._spooled = Counter(
             "watchbill_spooled_total",
@@ -80,6 +82,13 @@ class Metrics:
         """An attempt ended."""
         self._attempts.labels(channel, outcome).inc()
 
+    def notice(self, channel: str, outcome: str) -> None:
+        """An attempt to tell a notice ended."""
+        self._notices.labels(channel, outcome).inc()
+
     def suppressed(self, channel: str, reason: str) -> None:
         """A page was not sent."""
         self._suppressed.labels(channel, reason).inc()
+
+    def _by_outcome(self, name: str, says: str) -> Counter:
+        return Counter(name, says, ["channel", "outcome"], registry=self.registry)

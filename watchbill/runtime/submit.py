@@ -126,7 +126,7 @@ class Submitter:
         self._clock.told(now, asked)
         if row[1] != self.directory.version:
             self.directory = await self._wiring.directory(link, row[1])
-            self._round_robins = _round_robins(self.directory)
+            self._round_robins = round_robins(self.directory)
         last = self._last_now
         # A step back is waited out. A long one means that the clock had been wrong before: waiting would be silence.
         self._last_now = now if last is None or last - now > SET_BACK_AT_MOST else max(now, last)
@@ -154,7 +154,7 @@ class Submitter:
             cases.add_joinable(await self._wiring.newest_open(link, tuple(grouping)))
 
 
-def _round_robins(directory: Directory) -> tuple[int, ...]:
+def round_robins(directory: Directory) -> tuple[int, ...]:
     """The policies with a step that pages by round robin."""
     return tuple(
         policy.id

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from watchbill.channels.contract import Bundled, Message
+from watchbill.channels.contract import Bundled, Message, Notice
 from watchbill.channels.links import LinkMaker, Signer
 from watchbill.engine.words import Severity, Status, Urgency
 
@@ -39,6 +39,22 @@ def page(settings: dict[str, Any], *, channel: str = "email", **changes: Any) ->
         source="lb-3.eu-west",
     )
     return replace(message, **changes)
+
+
+def notice(settings: dict[str, Any], **changes: Any) -> Notice:
+    """The notice that Ana's duty begins, with `changes`."""
+    told = Notice(
+        id=31,
+        attempt=1,
+        kind="starts",
+        subject="Your duty in Primary begins at Mon 2026-11-30 09:00 CET",
+        body="You take over from Bo.\nTimes are those of Europe/Berlin.",
+        at=NOW,
+        person="Ana Silva",
+        settings=settings,
+        zone="Europe/Berlin",
+    )
+    return replace(told, **changes)
 
 
 BUNDLE = (

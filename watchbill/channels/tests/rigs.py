@@ -157,7 +157,7 @@ async def console(hasty: bool = False) -> AsyncIterator[Rig]:
     stream = io.StringIO()
     rig = Rig(Console(stream, now=now), {})
     rig.faults = {"its stream was closed": (stream.close, FAILED)}
-    rig.heard = lambda: stream.getvalue().count("PAGE")
+    rig.heard = lambda: stream.getvalue().count("PAGE") + stream.getvalue().count(" note ")
     yield rig
 
 

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from watchbill.channels.contract import BadSettings, Outcome
+from watchbill.channels.contract import BadSettings, Message, Notice, Outcome, Receipt
 from watchbill.channels.tests import messages
-from watchbill.channels.tests.messages import AWKWARD, BUNDLE, page
+from watchbill.channels.tests.messages import AWKWARD, BUNDLE, notice, page
 from watchbill.channels.tests.rigs import RIGS, TOTAL, Rig
 
 
@@ -34,15 +34,23 @@ async def test_a_page_is_accepted(rig: Rig) -> None:
     assert rig.heard() == 1
 
 
+async def test_a_notice_is_accepted(rig: Rig) -> None:
+    receipt = await rig.channel.tell(notice(rig.settings))
+    assert receipt.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED)
+    assert receipt.detail
+    assert rig.heard() == 1
+
+
+@pytest.mark.parametrize("say", [page, notice], ids=["page", "notice"])
 async def test_each_fault_gives_its_receipt_in_time_and_gives_no_secret_away(
-    hasty: Rig, caplog: pytest.LogCaptureFixture
+    hasty: Rig, say: Callable[[dict[str, Any]], Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     assert hasty.faults
     wrong = []
     for name, (do, expected) in hasty.faults.items():
         do()
-        receipt, took = await timed(hasty.channel.send(page(hasty.settings)))
+        receipt, took = await timed(said(hasty, say(hasty.settings)))
         got = (receipt.outcome, receipt.permanent, receipt.retry_after)
         if got != expected:
             wrong.append(f"{name}: {got} instead of {expected} ({receipt.detail})")
@@ -54,11 +62,14 @@ async def test_each_fault_gives_its_receipt_in_time_and_gives_no_secret_away(
     assert not said_a_secret(hasty, caplog.text)
 
 
-async def test_a_channel_whose_other_side_is_gone_says_that_nothing_was_sent(rig: Rig) -> None:
+@pytest.mark.parametrize("say", [page, notice], ids=["page", "notice"])
+async def test_a_channel_whose_other_side_is_gone_says_that_nothing_was_sent(
+    rig: Rig, say: Callable[[dict[str, Any]], Any]
+) -> None:
     if rig.stop is None:
         pytest.skip("there is no other side")
     await rig.stop()
-    receipt, took = await timed(rig.channel.send(page(rig.settings)))
+    receipt, took = await timed(said(rig, say(rig.settings)))
     assert receipt.outcome is Outcome.FAILED
     assert not receipt.permanent
     assert took < 1
@@ -79,6 +90,13 @@ async def test_a_channel_works_again_after_each_fault(hasty: Rig) -> None:
 async def test_whatever_the_title_a_page_is_sent(rig: Rig, title: str) -> None:
     message = page(rig.settings, title=title, service=title[:80], person=title[:80], source=title, why=title or "why")
     receipt = await rig.channel.send(message)
+    assert receipt.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED), receipt.detail
+    assert rig.heard() == 1
+
+
+@pytest.mark.parametrize("text", AWKWARD.values(), ids=AWKWARD.keys())
+async def test_whatever_its_words_a_notice_is_told(rig: Rig, text: str) -> None:
+    receipt = await rig.channel.tell(notice(rig.settings, subject=text or "-", body=text, person=text[:80]))
     assert receipt.outcome in (Outcome.ACCEPTED, Outcome.DELIVERED), receipt.detail
     assert rig.heard() == 1
 
@@ -123,6 +141,11 @@ async def test_closing_twice_does_no_harm(rig: Rig) -> None:
     await rig.channel.send(page(rig.settings))
     await rig.channel.close()
     await rig.channel.close()
+
+
+def said(rig: Rig, what: Message | Notice) -> Awaitable[Receipt]:
+    """A page is sent, a notice told."""
+    return rig.channel.send(what) if isinstance(what, Message) else rig.channel.tell(what)
 
 
 def said_a_secret(rig: Rig, text: str) -> bool:

@@ -15,6 +15,7 @@ from watchbill.cli.desk.reach import DONE, ERROR, Desk
 from watchbill.cli.desk.sending import NotSent, post
 from watchbill.cli.output import show_json, terminal
 from watchbill.incidents.queries import OpenCount, open_count
+from watchbill.oncall import outgoing
 from watchbill.paging.queries import Backlog, backlog
 from watchbill.runtime.database import Link
 
@@ -62,6 +63,7 @@ class Status(Struct, frozen=True, kw_only=True):
     incidents: OpenCount
     events_last_hour: int
     front_door: str | None
+    notices: outgoing.Backlog
 
 
 async def run(desk: Desk, url: str | None, *, json: bool) -> int:
@@ -107,6 +109,7 @@ async def _status(link: Link, where: str, front_door: str | None) -> Status:
         incidents=incidents,
         events_last_hour=events[0] if events else 0,
         front_door=front_door,
+        notices=await outgoing.backlog(link),
     )
 
 
@@ -173,5 +176,7 @@ def _show(status: Status) -> None:
         "pages", f"{pages.due} due{due}; {pages.leased} being sent; {pages.unknown} unknown, to be sent again"
     )
     facts.add_row("failed pages", f"{pages.failed_last_day} in the last 24 hours")
+    if status.notices.failed_last_day:
+        facts.add_row("failed notices", f"{status.notices.failed_last_day} in the last 24 hours")
     facts.add_row("alerts", f"{status.events_last_hour} in the last hour")
     console.print(facts, soft_wrap=False)

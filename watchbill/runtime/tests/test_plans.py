@@ -11,6 +11,7 @@ import pytest
 from tests.database import Database
 from watchbill.incidents import apply, load
 from watchbill.journal import load as journal
+from watchbill.oncall import notices, outgoing
 from watchbill.paging import claim, settle
 from watchbill.runtime import wakeups
 from watchbill.runtime.database import SESSION
@@ -24,6 +25,8 @@ STATEMENTS = {
         (settle, ("SETTLE",)),
         (wakeups, ("DUE",)),
         (journal, ("LAST_ENDED",)),
+        (notices, ("WRITE",)),
+        (outgoing, ("CLAIM", "SETTLE")),
     )
     for name in names
 }

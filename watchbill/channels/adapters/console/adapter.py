@@ -7,7 +7,7 @@ from typing import Any, TextIO
 from rich.console import Console as Terminal
 from rich.text import Text
 
-from watchbill.channels.contract import BadSettings, Capabilities, Message, Outcome, Receipt
+from watchbill.channels.contract import BadSettings, Capabilities, Message, Notice, Outcome, Receipt
 from watchbill.channels.wording import clock, headline, one_line, others, span
 from watchbill.engine.words import Urgency
 
@@ -31,14 +31,21 @@ class Console:
 
     async def send(self, message: Message) -> Receipt:
         """Prints the page."""
-        try:
-            self._terminal.print(block(message, now=self._now()))
-        except (OSError, ValueError) as fault:  # the terminal has gone away, or its stream was closed
-            return Receipt(Outcome.FAILED, f"The terminal could not be written to: {type(fault).__name__}.")
-        return Receipt(Outcome.DELIVERED, "Printed.")
+        return self._print(block(message, now=self._now()))
+
+    async def tell(self, notice: Notice) -> Receipt:
+        """Prints the notice."""
+        return self._print(lines(notice, now=self._now()))
 
     async def close(self) -> None:
         """Nothing to free: the stream belongs to whoever gave it."""
+
+    def _print(self, text: Text) -> Receipt:
+        try:
+            self._terminal.print(text)
+        except (OSError, ValueError) as fault:  # the terminal has gone away, or its stream was closed
+            return Receipt(Outcome.FAILED, f"The terminal could not be written to: {type(fault).__name__}.")
+        return Receipt(Outcome.DELIVERED, "Printed.")
 
 
 def block(message: Message, *, now: datetime) -> Text:
@@ -62,6 +69,19 @@ def block(message: Message, *, now: datetime) -> Text:
     text.append(f"{_INDENT}acknowledge  ")
     text.append(message.links.acknowledge, style="underline")
     text.append(f"\n{_INDENT}resolve      {message.links.resolve}")
+    return text
+
+
+def lines(notice: Notice, *, now: datetime) -> Text:
+    """The notice as a few lines."""
+    text = Text()
+    text.append(clock(now, notice.zone) + " ", style="dim")
+    text.append(f" note  {one_line(notice.subject)}")
+    text.append(f" → {one_line(notice.person, 80)}", style="dim")
+    for line in notice.body.splitlines():
+        text.append(f"\n{_INDENT}{one_line(line)}", style="dim")
+    if notice.url:
+        text.append(f"\n{_INDENT}{notice.url}", style="dim")
     return text
 
 

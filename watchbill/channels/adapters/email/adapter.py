@@ -8,7 +8,7 @@ from typing import Any
 from watchbill.channels.adapters.email.config import SmtpConfig
 from watchbill.channels.adapters.email.mail import Composer
 from watchbill.channels.adapters.email.post import WITHIN_THE_CONTRACT, Limits, Postman
-from watchbill.channels.contract import BadSettings, Capabilities, Field, Message, Receipt
+from watchbill.channels.contract import BadSettings, Capabilities, Field, Message, Notice, Receipt
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
 
@@ -41,6 +41,11 @@ class Email:
         """Hands the page to the server once."""
         mail = self._composer.mail(message, now=self._now())
         return await self._postman.deliver(message.settings["address"], mail)
+
+    async def tell(self, notice: Notice) -> Receipt:
+        """Hands the notice to the server once."""
+        mail = self._composer.notice(notice, now=self._now())
+        return await self._postman.deliver(notice.settings["address"], mail)
 
     async def close(self) -> None:
         """Says goodbye to the server on every idle connection."""

@@ -1,4 +1,4 @@
-"""Writes a page as a mail: headers that thread it, a part in plain text and one in HTML."""
+"""Writes a page or a notice as a mail: headers that thread it, a part in plain text and one in HTML."""
 
 from datetime import datetime
 from email.headerregistry import Address
@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from watchbill.channels.adapters.email.config import SmtpConfig
-from watchbill.channels.contract import Message
+from watchbill.channels.contract import Message, Notice
 from watchbill.channels.wording import headline, instant, one_line, others, span
 from watchbill.engine.words import Urgency
 
@@ -36,18 +36,13 @@ class Composer:
         environment.filters.update(line=one_line, instant=instant, span=span)
         self._plain = environment.get_template("mail.txt")
         self._html = environment.get_template("mail.html")
+        self._notice_plain = environment.get_template("notice.txt")
+        self._notice_html = environment.get_template("notice.html")
 
     def mail(self, message: Message, *, now: datetime) -> bytes:
         """The whole mail, lines ended as SMTP wants them."""
-        subject, person = one_line(headline(message), _LONGEST_SUBJECT), one_line(message.person, 80)
-        mail = EmailMessage(policy=_UNFOLDED if (subject + person).isascii() else SMTP)
-        mail["Subject"] = subject
-        mail["From"] = self._sender
-        mail["To"] = Address(person, addr_spec=message.settings["address"])
-        mail["Date"] = format_datetime(now)
+        mail = self._addressed(headline(message), message.person, message.settings["address"], now)
         self._thread(mail, message)
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
         if message.urgency is Urgency.HIGH:
             mail["X-Priority"] = "1"
             mail["Importance"] = "high"
@@ -62,6 +57,29 @@ class Composer:
         mail.set_content(self._plain.render(told))
         mail.add_alternative(self._html.render(told), subtype="html")
         return mail.as_bytes()
+
+    def notice(self, notice: Notice, *, now: datetime) -> bytes:
+        """The same for a notice: no buttons, no importance, and a thread of its own."""
+        mail = self._addressed(notice.subject, notice.person, notice.settings["address"], now)
+        mail["Message-ID"] = f"<notice-{notice.id}.{notice.attempt}@{self._config.domain}>"
+        if notice.attempt > 1:
+            mail["References"] = f"<notice-{notice.id}.1@{self._config.domain}>"
+        mail["X-Watchbill-Notice"] = f"{notice.id}; attempt={notice.attempt}"
+        told = {"notice": notice, "lines": notice.body.splitlines()}
+        mail.set_content(self._notice_plain.render(told))
+        mail.add_alternative(self._notice_html.render(told), subtype="html")
+        return mail.as_bytes()
+
+    def _addressed(self, subject: str, person: str, address: str, now: datetime) -> EmailMessage:
+        subject, person = one_line(subject, _LONGEST_SUBJECT), one_line(person, 80)
+        mail = EmailMessage(policy=_UNFOLDED if (subject + person).isascii() else SMTP)
+        mail["Subject"] = subject
+        mail["From"] = self._sender
+        mail["To"] = Address(person, addr_spec=address)
+        mail["Date"] = format_datetime(now)
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+        return mail
 
     def _thread(self, mail: EmailMessage, message: Message) -> None:
         """All mails of an incident answer one root, which itself is never sent: so they are one thread everywhere, in

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from watchbill.channels.contract import BadSettings, Capabilities, Field, Message, Outcome, Receipt
+from watchbill.channels.contract import BadSettings, Capabilities, Field, Message, Notice, Outcome, Receipt
 from watchbill.channels.egress import Egress, Reply
 from watchbill.channels.targets import BadTarget
 from watchbill.channels.wording import fit, headline, one_line, others, said, span
@@ -47,7 +47,7 @@ class Action(Struct, frozen=True, rename={"kind": "action"}):
     clear: bool = True
 
 
-class Publication(Struct, frozen=True):
+class Publication(Struct, frozen=True, omit_defaults=True):
     """What is posted to the root of an ntfy server."""
 
     topic: str
@@ -55,8 +55,8 @@ class Publication(Struct, frozen=True):
     message: str
     priority: int
     tags: tuple[str, ...]
-    click: str
-    actions: tuple[Action, ...]
+    click: str = ""
+    actions: tuple[Action, ...] = ()
 
 
 class _Published(Struct):
@@ -103,18 +103,23 @@ class Ntfy:
 
     async def send(self, message: Message) -> Receipt:
         """Publishes the page once."""
-        settings = message.settings
-        token = settings.get("token") or ""
-        headers = {"Content-Type": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        body = self._encode(publication(message))
-        reply = await self._egress.post(self._server(settings), body, headers)
-        return _receipt(reply, secrets=(token, settings["topic"]))
+        return await self._publish(publication(message), message.settings)
+
+    async def tell(self, notice: Notice) -> Receipt:
+        """Publishes the notice once; it makes no sound."""
+        return await self._publish(quiet(notice), notice.settings)
 
     async def close(self) -> None:
         """Frees the connections of the egress. Others that share it open theirs again when they next send."""
         await self._egress.close()
+
+    async def _publish(self, told: Publication, settings: Mapping[str, Any]) -> Receipt:
+        token = settings.get("token") or ""
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        reply = await self._egress.post(self._server(settings), self._encode(told), headers)
+        return _receipt(reply, secrets=(token, settings["topic"]))
 
     def _server(self, settings: Mapping[str, Any]) -> str:
         return str(settings.get("server") or self._config.server)
@@ -135,6 +140,18 @@ def publication(message: Message) -> Publication:
             Action("http", f"Acknowledge{which}", links.acknowledge_now),
             Action("http", f"Resolve{which}", links.resolve_now),
         ),
+    )
+
+
+def quiet(notice: Notice) -> Publication:
+    """The notice as ntfy wants it: low priority, which neither rings nor vibrates, and no buttons."""
+    return Publication(
+        topic=notice.settings["topic"],
+        title=one_line(notice.subject, LONGEST_TITLE),
+        message=fit("\n".join(map(one_line, notice.body.splitlines())), LONGEST_MESSAGE),
+        priority=2,
+        tags=("calendar",),
+        click=notice.url,
     )
 
 

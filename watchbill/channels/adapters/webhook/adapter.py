@@ -1,4 +1,4 @@
-"""Pages machines: one POST of JSON for each page, signed as Standard Webhooks says."""
+"""Pages machines: one POST of JSON for each page or notice, signed as Standard Webhooks says."""
 
 import binascii
 import hmac
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from watchbill.channels.contract import BadSettings, Bundled, Capabilities, Field, Links, Message, Receipt
+from watchbill.channels.contract import BadSettings, Bundled, Capabilities, Field, Links, Message, Notice, Receipt
 from watchbill.channels.egress import Egress
 from watchbill.channels.targets import BadTarget
 from watchbill.engine.words import Severity, Status, Urgency
@@ -42,12 +42,23 @@ class Page(Struct, frozen=True):
     bundle_total: int
 
 
+class NoticeTold(Struct, frozen=True):
+    """`data` of a notice's body. `url`: where to look, empty for nowhere."""
+
+    notice: int
+    kind: str
+    subject: str
+    body: str
+    person: str
+    url: str
+
+
 class Body(Struct, frozen=True):
-    """The whole body. `timestamp`: when the incident began, the same on every attempt."""
+    """The whole body. `timestamp`: when the incident began or the notice was written, the same on every attempt."""
 
     type: str
     timestamp: datetime
-    data: Page
+    data: Page | NoticeTold
 
 
 class Webhook:
@@ -87,29 +98,37 @@ class Webhook:
 
     async def send(self, message: Message) -> Receipt:
         """Posts the page once."""
-        body = self._encode(_told(message))
-        page = f"page_{message.page}"
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": page,
-            "watchbill-attempt": str(message.attempt),
-        }
-        moment = str(int(self._now().timestamp()))
-        headers["webhook-timestamp"] = moment
-        keys = _keys(message.settings.get("secret") or "")
-        if keys:
-            headers["webhook-signature"] = " ".join(signature(key, page, moment, body) for key in keys)
-        reply = await self._egress.post(message.settings["url"], body, headers)
-        return reply.receipt
+        return await self._post(f"page_{message.page}", message.attempt, _told(message), message.settings)
+
+    async def tell(self, notice: Notice) -> Receipt:
+        """Posts the notice once."""
+        told = NoticeTold(notice.id, notice.kind, notice.subject, notice.body, notice.person, notice.url)
+        body = Body("notice", notice.at, told)
+        return await self._post(f"notice_{notice.id}", notice.attempt, body, notice.settings)
 
     async def close(self) -> None:
         """Frees the connections of the egress. Others that share it open theirs again when they next send."""
         await self._egress.close()
 
+    async def _post(self, name: str, attempt: int, told: Body, settings: Mapping[str, Any]) -> Receipt:
+        body = self._encode(told)
+        moment = str(int(self._now().timestamp()))
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": name,
+            "watchbill-attempt": str(attempt),
+            "webhook-timestamp": moment,
+        }
+        keys = _keys(settings.get("secret") or "")
+        if keys:
+            headers["webhook-signature"] = " ".join(signature(key, name, moment, body) for key in keys)
+        reply = await self._egress.post(settings["url"], body, headers)
+        return reply.receipt
 
-def signature(key: bytes, page: str, moment: str, body: bytes) -> str:
+
+def signature(key: bytes, name: str, moment: str, body: bytes) -> str:
     """One `v1` signature (Standard Webhooks, "Signature scheme")."""
-    mac = hmac.digest(key, f"{page}.{moment}.".encode() + body, "sha256")
+    mac = hmac.digest(key, f"{name}.{moment}.".encode() + body, "sha256")
     return "v1," + b64encode(mac).decode()
 
 

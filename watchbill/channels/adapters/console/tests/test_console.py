@@ -6,7 +6,7 @@ import pytest
 
 from watchbill.channels.adapters.console.adapter import Console
 from watchbill.channels.contract import BadSettings
-from watchbill.channels.tests.messages import AWKWARD, BUNDLE, now, page
+from watchbill.channels.tests.messages import AWKWARD, BUNDLE, notice, now, page
 from watchbill.engine.words import Urgency
 
 
@@ -44,6 +44,23 @@ async def test_a_title_cannot_steer_the_terminal_or_the_markup() -> None:
     assert "Bcc: everyone@example.com owned" in text
     assert "Critical: red 31m" not in text and "Critical: red and nul (" in text
     assert "[bold]not bold[/bold]" in await printed(title=AWKWARD["markup"])
+
+
+async def test_a_notice_is_quieter_than_a_page() -> None:
+    stream = io.StringIO()
+    await Console(stream, now=now).tell(notice({}, url="https://watchbill.example/incidents/12"))
+    assert stream.getvalue() == (
+        "14:26:42 CET  note  Your duty in Primary begins at Mon 2026-11-30 09:00 CET → Ana Silva\n"
+        "             You take over from Bo.\n"
+        "             Times are those of Europe/Berlin.\n"
+        "             https://watchbill.example/incidents/12\n"
+    )
+
+
+async def test_a_notice_cannot_steer_the_terminal() -> None:
+    stream = io.StringIO()
+    await Console(stream, now=now).tell(notice({}, subject=AWKWARD["terminal"], body=AWKWARD["terminal"]))
+    assert not any((sign < " " and sign != "\n") or "\x7f" <= sign < "\xa0" for sign in stream.getvalue())
 
 
 async def test_settings_are_refused() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from watchbill.channels.adapters.email.config import SmtpConfig
 from watchbill.channels.adapters.email.mail import Composer
-from watchbill.channels.tests.messages import AWKWARD, BUNDLE, NOW, page
+from watchbill.channels.tests.messages import AWKWARD, BUNDLE, NOW, notice, page
 from watchbill.engine.words import Urgency
 
 CONFIG = SmtpConfig(host="127.0.0.1", sender="Watchbill <pager@example.com>")
@@ -24,6 +24,11 @@ KNOWN_HEADERS = {
 
 def composed(**changes: Any) -> EmailMessage:
     raw = Composer(CONFIG).mail(page(ANA, **changes), now=NOW)
+    return cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
+
+
+def noticed(**changes: Any) -> EmailMessage:
+    raw = Composer(CONFIG).notice(notice(ANA, **changes), now=NOW)
     return cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
 
 
@@ -139,6 +144,39 @@ def test_what_is_broken_and_where_to_look() -> None:
     for kind in ("plain", "html"):
         text = part(composed(source=""), kind)
         assert "Source" not in text and "Where to look" not in text
+
+
+def test_a_notice_is_a_mail_without_buttons_importance_or_thread() -> None:
+    mail = noticed()
+    assert mail["Subject"] == "Your duty in Primary begins at Mon 2026-11-30 09:00 CET"
+    assert mail["To"] == "Ana Silva <ana@example.com>"
+    assert mail["Message-ID"] == "<notice-31.1@example.com>"
+    assert mail["X-Watchbill-Notice"] == "31; attempt=1"
+    assert (mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert [mail[name] for name in ("X-Priority", "Importance", "In-Reply-To", "References")] == [None] * 4
+    for kind in ("plain", "html"):
+        text = part(mail, kind)
+        assert "You take over from Bo." in text and "Times are those of Europe/Berlin." in text
+        assert "nothing needs an answer" in text
+        assert "http" not in text
+    assert "https://watchbill.example/incidents/12" in part(
+        noticed(url="https://watchbill.example/incidents/12"), "html"
+    )
+
+
+def test_a_second_attempt_of_a_notice_points_at_the_first() -> None:
+    again = noticed(attempt=2)
+    assert (again["Message-ID"], again["References"]) == ("<notice-31.2@example.com>", "<notice-31.1@example.com>")
+
+
+@pytest.mark.parametrize("text", AWKWARD.values(), ids=AWKWARD.keys())
+def test_no_text_of_a_stranger_makes_a_header_or_a_tag_in_a_notice(text: str) -> None:
+    mail = noticed(subject=text, body=text or "-", person=text)
+    assert set(mail.keys()) <= KNOWN_HEADERS | {"X-Watchbill-Notice"}
+    assert [address.addr_spec for address in mail["To"].addresses] == ["ana@example.com"]
+    lines = len((text or "-").splitlines())
+    assert Tags(part(mail, "html")).tags == Tags(part(noticed(body="line\n" * lines), "html")).tags
+    assert "\x1b" not in part(mail, "plain")
 
 
 def test_nothing_in_the_html_comes_from_elsewhere() -> None:

@@ -9,7 +9,7 @@ from watchbill.channels.adapters.ntfy.adapter import Ntfy, NtfyConfig
 from watchbill.channels.addresses import Walls
 from watchbill.channels.contract import BadSettings, Bundled
 from watchbill.channels.egress import Egress
-from watchbill.channels.tests.messages import BUNDLE, page
+from watchbill.channels.tests.messages import BUNDLE, notice, page
 from watchbill.engine.words import Severity, Urgency
 
 
@@ -59,6 +59,30 @@ async def test_without_a_token_none_is_sent_and_low_urgency_does_not_ring(ntfy: 
     assert "authorization" not in request.headers
     assert request.json()["priority"] == 3
     assert request.json()["tags"] == ["warning"]
+
+
+async def test_a_notice_makes_no_sound_and_has_no_buttons(ntfy: Ntfy, server: HttpFake) -> None:
+    settings = {"topic": "ana-pages", "token": "tk_abc"}
+    receipt = await ntfy.tell(notice(settings, url="https://watchbill.example/incidents/12"))
+    assert receipt.provider_id == "sPs71M8A2T"
+    request = server.requests[0]
+    assert request.headers["authorization"] == "Bearer tk_abc"
+    assert request.json() == {
+        "topic": "ana-pages",
+        "title": "Your duty in Primary begins at Mon 2026-11-30 09:00 CET",
+        "message": "You take over from Bo.\nTimes are those of Europe/Berlin.",
+        "priority": 2,
+        "tags": ["calendar"],
+        "click": "https://watchbill.example/incidents/12",
+    }
+
+
+async def test_the_limits_of_ntfy_hold_for_the_longest_notice(ntfy: Ntfy, server: HttpFake) -> None:
+    await ntfy.tell(notice({"topic": "ana"}, subject="💥" * 1024, body="支払い\n" * 3000))
+    told = server.requests[0].json()
+    assert len(told["message"].encode()) <= 4096
+    assert len(told["title"]) <= 250
+    assert "click" not in told
 
 
 async def test_a_bundle_says_how_many_it_stands_for(ntfy: Ntfy, server: HttpFake) -> None:

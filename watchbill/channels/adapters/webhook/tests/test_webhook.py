@@ -12,7 +12,7 @@ from watchbill.channels.adapters.webhook.adapter import Webhook
 from watchbill.channels.addresses import Walls
 from watchbill.channels.contract import BadSettings, Outcome
 from watchbill.channels.egress import Egress
-from watchbill.channels.tests.messages import BUNDLE, page
+from watchbill.channels.tests.messages import BUNDLE, notice, page
 
 OLD = "whsec_b2xkLXNlY3JldC1vbGQtc2VjcmV0LW9sZC1zZWNyZXQ="
 NEW = "whsec_bmV3LXNlY3JldC1uZXctc2VjcmV0LW5ldy1zZWNyZXQ="
@@ -99,6 +99,28 @@ async def test_the_body_is_as_the_set_up_page_says(hook: Webhook, web: HttpFake)
                 {"number": 14, "title": "Disk 91 % full on db-2", "service": "payments-db", "severity": "warning"},
             ],
             "bundle_total": 2,
+        },
+    }
+
+
+async def test_a_notice_is_a_body_of_its_own_type_signed_like_a_page(hook: Webhook, web: HttpFake) -> None:
+    settings = {"url": web.url, "secret": OLD}
+    await hook.tell(notice(settings))
+    await hook.tell(notice(settings, attempt=2))
+    first, second = web.requests
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == "notice_31"
+    assert (first.headers["watchbill-attempt"], second.headers["watchbill-attempt"]) == ("1", "2")
+    assert first.body == second.body
+    assert Oracle(OLD).verify(first.body, dict(first.headers)) == {
+        "type": "notice",
+        "timestamp": "2026-11-22T13:26:42Z",
+        "data": {
+            "notice": 31,
+            "kind": "starts",
+            "subject": "Your duty in Primary begins at Mon 2026-11-30 09:00 CET",
+            "body": "You take over from Bo.\nTimes are those of Europe/Berlin.",
+            "person": "Ana Silva",
+            "url": "",
         },
     }
 
