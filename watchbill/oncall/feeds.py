@@ -23,7 +23,7 @@ from watchbill.oncall.actions.turn import record, take_turn
 from watchbill.oncall.ground import Ground
 from watchbill.oncall.refusal import Refused
 
-BACK = timedelta(days=30)
+BACK = timedelta(days=31)
 AHEAD = timedelta(days=365)
 
 _PURPOSE = b"watchbill.oncall.feeds"  # keeps these signatures apart from all others of the installation's key
@@ -160,8 +160,9 @@ def title_of(feed: Feed, ground: Ground) -> str:
 
 
 def told(feed: Feed, ground: Ground) -> Iterator[Told]:
-    """The events of a feed: a month back and a year ahead."""
-    since, until = ground.now - BACK, ground.now + AHEAD
+    """The events of a feed: a month back and a year ahead, from one first of a month to another. Between them nothing moves
+    but what has changed; cut at the instant of asking, the first and the last event would be others each time."""
+    since, until = _first_of_month(ground.now - BACK), _first_of_month(ground.now + AHEAD + BACK)
     if feed.of is Of.PERSON:
         for schedule in ground.schedules.values():
             if feed.about in schedule.names:
@@ -180,6 +181,10 @@ def told(feed: Feed, ground: Ground) -> Iterator[Told]:
         )
     for shift in shifts(found, since, until).shifts:
         yield Told(shift, f"{found.names.get(shift.person, '?')}{' (shadow)' if shift.shadow else ''}: {found.name}")
+
+
+def _first_of_month(moment: datetime) -> datetime:
+    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _schedule_of(feed: Feed, ground: Ground) -> Schedule | None:

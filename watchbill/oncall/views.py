@@ -42,7 +42,7 @@ async def feed(request: HttpRequest, token: str) -> HttpResponseBase:
                 return _told(404, FORGED)
             if found.revoked_at is not None:
                 return _told(410, REVOKED)
-            now = await ground.read(link, back=feeds.BACK)
+            now = await ground.read(link, back=2 * feeds.BACK)
             await feeds.used(link, found)
     except road.Unavailable:
         response = _told(503, LATER)

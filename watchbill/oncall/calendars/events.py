@@ -1,6 +1,7 @@
 """One VEVENT, tamed: when it begins, how long it lasts by which clock, and what it says."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -10,8 +11,10 @@ from icalendar.prop.broken import vBroken
 from msgspec import Struct
 
 from watchbill.engine.duty.walls import first
+from watchbill.oncall.calendars.lines import ZONE
 
 DAY = timedelta(days=1)
+NONE = timedelta()
 MIDNIGHT = time.min
 LONGEST = timedelta(days=366)
 LONGEST_TEXT = 500
@@ -21,11 +24,20 @@ class BadEvent(ValueError):
     """An event that cannot be used; the message begins with the field."""
 
 
+class Zones(Struct, frozen=True):
+    """Whose clocks a file goes by. `home`: of all-day events. `floating`: of times without a zone. `find`: the zone of a
+    name, None for one that is not known."""
+
+    home: tzinfo
+    floating: tzinfo
+    find: Callable[[str], tzinfo | None]
+
+
 class Event(Struct, frozen=True):
     """An event as it stands in the file. `wall`: naive, when its first occurrence begins on the clock of `zone`. `days`,
     `rest`: how long it lasts, whole days by the clock on the wall and the rest exactly; or, where `ends_by_clock`, all of
-    it by the clock. `replaces`: which occurrence it stands in for, by its wall-clock beginning. `people`: addresses, in
-    small letters. `busy`: "oof", "free" and the like, in small letters.
+    it by the clock. `replaces`: which occurrence of a series it stands in for. `people`: addresses, in small letters.
+    `busy`: "busy", "oof", "free" and the like, in small letters; empty where the file does not say.
     """
 
     uid: str
@@ -40,22 +52,29 @@ class Event(Struct, frozen=True):
     summary: str
     people: tuple[str, ...]
     busy: str
-    replaces: datetime | None
+    replaces: date | None
     onwards: bool
 
 
-def event_of(component: Component, home: ZoneInfo) -> Event:
-    """Reads one VEVENT. `home`: the zone of all-day events and of times without a zone. Raises BadEvent."""
-    start = _moment(component, "DTSTART")
+def event_of(component: Component, zones: Zones) -> Event:
+    """Reads one VEVENT. Raises BadEvent."""
+    for name, why in component.errors:
+        if name is None:  # a line that is no property; of those that have a name, the value is looked at below
+            line = re.search(r"'([A-Z-]+)", why)
+            raise BadEvent(f"{line[1] if line else 'A line'}: the line cannot be read.")
+    replaces = _moment(component, "RECURRENCE-ID", zones)
+    cancelled = _text(component, "STATUS").upper() == "CANCELLED"
+    start = _moment(component, "DTSTART", zones)
+    if start is None and cancelled:  # a cancellation may say no more than what it takes out
+        start = replaces or date(1970, 1, 1)
     if start is None:
         raise BadEvent("DTSTART is missing.")
     all_day = not isinstance(start, datetime)
-    zone = home if all_day else (cast(datetime, start).tzinfo or home)
+    zone = zones.home if all_day else (cast(datetime, start).tzinfo or zones.floating)
     wall = wall_of(start, zone)
-    days, rest, by_clock = _length(component, start, wall, zone)
+    days, rest, by_clock = (DAY, NONE, True) if cancelled else _length(component, start, wall, zones)
     if days + rest > LONGEST:
         raise BadEvent(f"DTEND: it lasts longer than {LONGEST.days} days.")
-    replaced = _moment(component, "RECURRENCE-ID")
     named = component.get("RECURRENCE-ID")
     return Event(
         uid=_text(component, "UID") or f"without a UID, {wall:%Y-%m-%d %H:%M}",
@@ -66,11 +85,11 @@ def event_of(component: Component, home: ZoneInfo) -> Event:
         ends_by_clock=by_clock,
         all_day=all_day,
         sequence=_number(component.get("SEQUENCE")),
-        cancelled=_text(component, "STATUS").upper() == "CANCELLED",
+        cancelled=cancelled,
         summary=_text(component, "SUMMARY"),
         people=tuple(_people(component)),
         busy=_busy(component),
-        replaces=wall_of(replaced, zone) if replaced is not None else None,
+        replaces=replaces,
         onwards=named is not None and str(named.params.get("RANGE", "")).upper() == "THISANDFUTURE",
     )
 
@@ -93,61 +112,83 @@ def wall_of(moment: date, zone: tzinfo) -> datetime:
     return local.replace(tzinfo=None, microsecond=0, fold=0)
 
 
-def moments_in(component: Component, name: str) -> Iterator[date]:
+def moments_in(component: Component, name: str, zones: Zones | None = None) -> Iterator[date]:
     """Every time of a property that lists them, such as EXDATE. Raises BadEvent."""
     given = component.get(name)
     for listed in given if isinstance(given, list) else [given] if given is not None else []:
         if isinstance(listed, vBroken) or not hasattr(listed, "dts"):
             raise BadEvent(f"{name}: {str(listed)[:80]!r} is no list of times.")
         for one in listed.dts:
-            yield one.dt[0] if isinstance(one.dt, tuple) else one.dt
+            if isinstance(one.dt, tuple):
+                raise BadEvent(f"{name}: a period with a length of its own is not understood. Make it an event.")
+            yield _in_zone(name, one.dt, listed.params.get(ZONE), zones)
 
 
-def _length(component: Component, start: date, wall: datetime, zone: tzinfo) -> tuple[timedelta, timedelta, bool]:
-    """Whole days, the rest, and whether all of it goes by the clock. An event with an end lasts as long as the clock says; of
-    one with a duration the days go by the clock and the hours are exact (RFC 5545, 3.3.6 and 3.6.1)."""
-    end = _moment(component, "DTEND")
-    duration = component.get("DURATION")
-    if end is not None:
-        if isinstance(end, datetime) != isinstance(start, datetime):
+def _length(component: Component, start: date, wall: datetime, zones: Zones) -> tuple[timedelta, timedelta, bool]:
+    """Whole days, the rest, and whether all of it goes by the clock.
+
+    By DURATION, days go by the clock and hours are exact (RFC 5545, 3.3.6). By DTEND, every occurrence ends when the clock
+    shows what DTEND shows: 3.8.5.3 would have each last as long as the first, but whoever hands over at nine does so on
+    the day the clocks change, too. An end by the clock of another zone cannot say that, and is exact."""
+    end = _moment(component, "DTEND", zones)
+    if end is None:
+        return _duration(component, start)
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        if isinstance(start, datetime) or isinstance(end, datetime):
             raise BadEvent("DTEND: DTSTART and DTEND must both be dates, or both be times.")
-        length = wall_of(end, zone) - wall
-        if length <= timedelta() and _instant(end, zone) <= _instant(start, zone):
-            raise BadEvent("DTEND: it must be later than DTSTART.")
-        if length <= timedelta():  # within the hour that comes twice
-            return timedelta(), timedelta(seconds=_instant(end, zone) - _instant(start, zone)), False
-        return length // DAY * DAY, length % DAY, True
-    if duration is not None:
-        if isinstance(duration, vBroken) or not isinstance(getattr(duration, "dt", None), timedelta):
-            raise BadEvent(f"DURATION: {str(duration)[:80]!r} is no duration.")
-        length = duration.dt
-        if length <= timedelta():
-            raise BadEvent("DURATION: it must be longer than nothing.")
-        return length // DAY * DAY, length % DAY, False
-    if isinstance(start, datetime):
-        raise BadEvent("DTEND is missing, and so is DURATION.")
-    return DAY, timedelta(), True
+        length, by_clock = wall_of(end, zones.home) - wall, True
+    else:
+        zone = start.tzinfo or zones.floating
+        length, by_clock = wall_of(end, zone) - wall, end.tzinfo == start.tzinfo
+        if not by_clock or length <= NONE:  # or within the hour that comes twice
+            exact = timedelta(seconds=_instant(end, zones) - _instant(start, zones))
+            length, by_clock = exact, False
+    if length <= NONE:
+        raise BadEvent("DTEND: it must be later than DTSTART.")
+    return (length // DAY * DAY, length % DAY, True) if by_clock else (NONE, length, False)
 
 
-def _instant(moment: date, zone: tzinfo) -> int:
-    if isinstance(moment, datetime) and moment.tzinfo is not None:
-        return int(moment.timestamp())
-    return first(wall_of(moment, zone), cast(ZoneInfo, zone))
+def _duration(component: Component, start: date) -> tuple[timedelta, timedelta, bool]:
+    duration = component.get("DURATION")
+    if duration is None:
+        if isinstance(start, datetime):
+            raise BadEvent("DTEND is missing, and so is DURATION.")
+        return DAY, NONE, True
+    length = None if isinstance(duration, vBroken) else getattr(duration, "dt", None)
+    if not isinstance(length, timedelta):
+        raise BadEvent(f"DURATION: {str(duration)[:80]!r} is no duration.")
+    if length <= NONE:
+        raise BadEvent("DURATION: it must be longer than nothing.")
+    return length // DAY * DAY, length % DAY, False
 
 
-def _moment(component: Component, name: str) -> date | None:
+def _instant(moment: datetime, zones: Zones) -> int:
+    zone = moment.tzinfo or zones.floating
+    return first(wall_of(moment, zone), cast(ZoneInfo, zone)) if not moment.fold else int(moment.timestamp())
+
+
+def _moment(component: Component, name: str, zones: Zones) -> date | None:
     given = component.get(name)
     if given is None:
         return None
-    moment = None if isinstance(given, vBroken | list) else getattr(given, "dt", None)
+    if isinstance(given, list):
+        raise BadEvent(f"{name}: it is there more than once.")
+    moment = None if isinstance(given, vBroken) else getattr(given, "dt", None)
     if not isinstance(moment, date):
         raise BadEvent(f"{name}: {str(given)[:80]!r} is no time.")
+    return _in_zone(name, moment, given.params.get(ZONE), zones)
+
+
+def _in_zone(name: str, moment: date, tzid: object, zones: Zones | None) -> date:
+    """With the zone that it names, if it names one. Raises BadEvent for one that nobody knows."""
     if not 1900 <= moment.year <= 9000:
         raise BadEvent(f"{name}: the year {moment.year} is out of reach.")
-    zone = given.params.get("TZID")
-    if zone and isinstance(moment, datetime) and moment.tzinfo is None:
-        raise BadEvent(f"{name}: the time zone {str(zone)[:80]!r} is not known, and the file does not describe it.")
-    return moment
+    if zones is None or not tzid or not isinstance(moment, datetime) or moment.tzinfo is not None:
+        return moment
+    zone = zones.find(str(tzid))
+    if zone is None:
+        raise BadEvent(f"{name}: the time zone {str(tzid)[:80]!r} is not known, and the file does not describe it.")
+    return moment.replace(tzinfo=zone)
 
 
 def _text(component: Component, name: str) -> str:
@@ -165,11 +206,12 @@ def _people(component: Component) -> Iterator[str]:
     for one in given if isinstance(given, list) else [given] if given is not None else []:
         if str(getattr(one, "params", {}).get("PARTSTAT", "")).upper() == "DECLINED":
             continue
-        yield str(one).strip().lower().removeprefix("mailto:")
+        # Apple's programs write the address beside a path of their own.
+        yield str(one.params.get("EMAIL", one)).strip().lower().removeprefix("mailto:")
 
 
 def _busy(component: Component) -> str:
     for name in ("X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS", "BUSYSTATUS"):
         if text := _text(component, name):
             return text.lower()
-    return "free" if _text(component, "TRANSP").upper() == "TRANSPARENT" else "busy"
+    return "free" if _text(component, "TRANSP").upper() == "TRANSPARENT" else ""

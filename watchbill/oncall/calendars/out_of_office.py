@@ -31,7 +31,7 @@ def absences(occurrences: Iterable[Occurrence]) -> tuple[Absence, ...]:
     """Absences by their beginning; those that touch are one."""
     found: list[Absence] = []
     for one in sorted(occurrences, key=lambda one: (one.since, one.until)):
-        if one.busy not in AWAY and not _TITLE.search(one.summary):
+        if not _away(one):
             continue
         if found and one.since <= found[-1].until:
             before = found[-1]
@@ -39,3 +39,9 @@ def absences(occurrences: Iterable[Occurrence]) -> tuple[Absence, ...]:
         else:
             found.append(Absence(one.since, one.until, one.summary, f"{one.uid} {one.since}"))
     return tuple(found)
+
+
+def _away(one: Occurrence) -> bool:
+    # A program makes whole days free by itself; whoever made one busy meant it.
+    whole_day = one.all_day and one.busy == "busy"
+    return one.busy in AWAY or whole_day or _TITLE.search(one.summary) is not None

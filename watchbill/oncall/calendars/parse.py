@@ -1,35 +1,31 @@
 """A calendar of elsewhere: bytes to occurrences. What cannot be used is told, event by event; the rest is used."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rrulestr
 from icalendar import Calendar as Ics
 from icalendar.cal import Component
-from icalendar.prop.recur import vRecur
 from msgspec import Struct
 
 from watchbill.engine.duty.walls import instant_of, wall_at, zone_of
-from watchbill.oncall.calendars.events import BadEvent, Event, event_of, moments_in, span, wall_of
+from watchbill.oncall.calendars.events import BadEvent, Event, Zones, event_of, moments_in, span, wall_of
+from watchbill.oncall.calendars.lines import MOST_BYTES, Unreadable, tidied
+from watchbill.oncall.calendars.repeat import Meter, repeated
+from watchbill.oncall.calendars.zones import Described, described, found_in, name_in, named
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_EVENTS = 20_000
+__all__ = ["MOST_BYTES", "Calendar", "Occurrence", "Unreadable", "parse"]
+
 MOST_OCCURRENCES = 20_000
 MOST_PROBLEMS = 50
-MOST_STEPS = 100_000  # occurrences of one event that are passed on the way to those that are wanted
-MOST_BARREN = 3  # rules that name no day at all; to find that out takes seconds
-TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
-
-
-class Unreadable(ValueError):
-    """Not a calendar that can be used at all; the message says why and what to do."""
+_AROUND = timedelta(days=2)  # what no two zones are apart
+# What the icalendar package raises for what it cannot read, besides its own ValueErrors.
+_FAULTS = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class Occurrence(Struct, frozen=True):
     """One occurrence of an event: instants in seconds since 1970, half-open. `people`: addresses of attendees, in small letters.
-    `busy`: "busy", "free", "oof" and what else programs write."""
+    `busy`: "busy", "free", "oof" and what else programs write; empty where they do not."""
 
     since: int
     until: int
@@ -48,121 +44,133 @@ class Calendar(Struct, frozen=True):
 
 
 def parse(body: bytes, *, since: datetime, until: datetime, zone: str) -> Calendar:
-    """Every occurrence that holds time between two instants (aware). `zone`: IANA name, of all-day events and of times
-    without a zone. Raises Unreadable."""
-    if len(body) > MOST_BYTES:
-        raise Unreadable(f"The calendar has {len(body):,} bytes; {MOST_BYTES:,} are the most.")
-    many = body.upper().count(b"BEGIN:VEVENT")
-    if many > MOST_EVENTS:
-        raise Unreadable(
-            f"The calendar has {many:,} events; {MOST_EVENTS:,} are the most. Publish the coming ones only."
-        )
-    return _Reader(instant_of(since), instant_of(until), zone_of(zone)).read(_components(body))
-
-
-def _components(body: bytes) -> list[Component]:
-    if b"BEGIN:VCALENDAR" not in body[:4096].upper():
-        raise Unreadable(
-            "This is not iCalendar: it does not begin with BEGIN:VCALENDAR. Give the address that ends in .ics."
-        )
+    """Every occurrence that holds time between two instants (aware). `zone`: IANA name, of all-day events, and of times
+    without a zone where the calendar names none for them (X-WR-TIMEZONE). Raises Unreadable."""
+    lines = tidied(body)
     try:
-        text = body.decode("utf-8-sig", errors="replace")
-        calendars = Ics.from_ical(text, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OverflowError) as fault:
+        calendars = Ics.from_ical(lines.events, multiple=True)
+    except _FAULTS as fault:
         raise Unreadable(f"The calendar cannot be read: {str(fault)[:200]}") from None
-    return [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    reader = _Reader(instant_of(since), instant_of(until), zone_of(zone))
+    own = reader.zones(lines.zones)
+    for calendar in calendars:
+        reader.read(calendar, own)
+    return reader.told()
+
+
+class _Except:
+    """Occurrences of a series that are not to be: by a time, or by a date for all of its day."""
+
+    def __init__(self, moments: Iterable[date], event: Event) -> None:
+        self._walls, self._days = set(), set()
+        for moment in moments:
+            if isinstance(moment, datetime):
+                self._walls.add(wall_of(moment, event.zone))
+            else:
+                self._days.add(moment)
+
+    def __contains__(self, wall: datetime) -> bool:
+        return wall in self._walls or wall.date() in self._days
 
 
 class _Reader:
-    """Reads one calendar. Faults of single events are kept in `problems`."""
+    """Reads the calendars of one document. Faults of single events are kept."""
 
     def __init__(self, since: int, until: int, home: ZoneInfo) -> None:
         self._since, self._until, self._home = since, until, home
+        # By the wall clocks of all zones.
+        self._begin, self._end = wall_at(since, home) - _AROUND, wall_at(until, home) + _AROUND
+        self._meter = Meter()
         self._problems: list[str] = []
         self._found: list[Occurrence] = []
-        self._barren = 0
 
-    def read(self, components: list[Component]) -> Calendar:
+    def zones(self, blocks: Iterable[str]) -> dict[str, Described]:
+        """The zones that the file describes and the world does not know."""
+        found: dict[str, Described] = {}
+        for block in blocks:
+            name = name_in(block)
+            if named(name) is None:
+                try:
+                    found[name] = described(name, block, self._begin, self._end, self._meter)
+                except Unreadable:
+                    raise
+                except _FAULTS as fault:
+                    self._problems.append(f"Time zone {name[:80]}: {str(fault)[:200]}")
+        return found
+
+    def read(self, calendar: Component, own: dict[str, Described]) -> None:
         """Every event: the newest version of each, with those that stand in for single occurrences."""
         masters: dict[str, tuple[Event, Component]] = {}
-        instead: dict[str, dict[datetime, Event]] = {}
-        for component in components:
-            event = self._event(component)
+        instead: dict[str, dict[date, Event]] = {}
+        floating = str(calendar.get("X-WR-TIMEZONE", ""))
+        find = found_in(own)
+        zones = Zones(self._home, find(floating) or self._home, find)
+        for number, component in enumerate(calendar.walk("VEVENT")):
+            event = self._event(component, zones)
             if event is None:
                 continue
+            key = event.uid if "UID" in component else f"{number} without"
             if event.replaces is not None:
                 if event.onwards:
-                    self._tell(
-                        event.uid, "RECURRENCE-ID: a change of this and all later occurrences is not understood."
-                    )
+                    self._tell(event.uid, "RECURRENCE-ID: a change of this and all later ones is not understood.")
                     continue
-                known = instead.setdefault(event.uid, {}).get(event.replaces)
+                known = instead.setdefault(key, {}).get(event.replaces)
                 if known is None or known.sequence <= event.sequence:
-                    instead[event.uid][event.replaces] = event
-            elif event.uid not in masters or masters[event.uid][0].sequence <= event.sequence:
-                masters[event.uid] = event, component
-        for uid, (event, component) in masters.items():
-            self._expand(event, component, instead.pop(uid, {}))
+                    instead[key][event.replaces] = event
+            elif key not in masters or masters[key][0].sequence <= event.sequence:
+                if key in masters and masters[key][0].sequence == event.sequence and masters[key][0] != event:
+                    self._tell(event.uid, "UID: two events have it, with one SEQUENCE; the later in the file is used.")
+                masters[key] = event, component
+        for key, (event, component) in masters.items():
+            self._expand(event, component, instead.pop(key, {}), zones)
         for single in instead.values():  # invitations to one occurrence of a series that is not in the file
             for event in single.values():
                 self._add(event, event.wall)
+
+    def told(self) -> Calendar:
+        """All that was found."""
         self._found.sort(key=lambda one: (one.since, one.until, one.uid))
         more = len(self._problems) - MOST_PROBLEMS
         told = (*self._problems[:MOST_PROBLEMS], f"And {more} more.") if more > 0 else tuple(self._problems)
         return Calendar(tuple(self._found), told)
 
-    def _event(self, component: Component) -> Event | None:
+    def _event(self, component: Component, zones: Zones) -> Event | None:
+        uid = str(component.get("UID", "without a UID"))
         try:
-            return event_of(component, self._home)
+            return event_of(component, zones)
         except BadEvent as fault:
-            self._tell(str(component.get("UID", "without a UID")), str(fault))
-        except (ValueError, TypeError, AttributeError, OverflowError, KeyError) as fault:
-            self._tell(str(component.get("UID", "without a UID")), f"It cannot be read: {str(fault)[:100]}")
+            self._tell(uid, str(fault))
+        except _FAULTS as fault:
+            self._tell(uid, f"It cannot be read: {str(fault)[:100]}")
         return None
 
-    def _expand(self, event: Event, component: Component, instead: dict[datetime, Event]) -> None:
+    def _expand(self, event: Event, component: Component, instead: dict[date, Event], zones: Zones) -> None:
         if event.cancelled:
             return
+        for other in instead.values():
+            self._add(other, other.wall)
         try:
-            taken_out = {wall_of(moment, event.zone) for moment in moments_in(component, "EXDATE")}
-            walls = [wall for wall in self._walls(event, component) if wall not in taken_out and wall not in instead]
-        except (BadEvent, ValueError, TypeError, AttributeError, OverflowError, KeyError) as fault:
+            out = _Except([*moments_in(component, "EXDATE", zones), *instead], event)
+            walls = [wall for wall in sorted(self._walls(event, component, zones)) if wall not in out]
+        except Unreadable as fault:
+            raise Unreadable(f"Event {event.uid[:80]}: {fault}") from None
+        except _FAULTS as fault:
             self._tell(event.uid, str(fault)[:200])
             return
         for wall in walls:
             self._add(event, wall)
-        for other in instead.values():
-            self._add(other, other.wall)
 
-    def _walls(self, event: Event, component: Component) -> Iterator[datetime]:
+    def _walls(self, event: Event, component: Component, zones: Zones) -> set[datetime]:
         """When its occurrences begin, by the wall clock: those that may hold time that is wanted, and some more."""
-        given = component.get("RRULE")
-        if isinstance(given, list):
-            raise BadEvent("RRULE: it has more than one, which the standard gives up. Make an event of each.")
+        if "EXRULE" in component:
+            raise BadEvent("EXRULE: the standard has given it up. Take dates out with EXDATE.")
         walls = {event.wall}
-        walls.update(wall_of(moment, event.zone) for moment in moments_in(component, "RDATE"))
-        if given is not None:
-            walls.update(self._repeated(event, given))
-        yield from sorted(walls)
-
-    def _repeated(self, event: Event, given: Any) -> Iterator[datetime]:
-        rule = _rule(event, given)
-        end = wall_at(self._until, self._home) + timedelta(days=2)
-        begin = wall_at(self._since, self._home) - event.days - event.rest - timedelta(days=2)
-        none = True
-        if self._barren >= MOST_BARREN:
-            raise BadEvent("RRULE: not read, since several rules before it name no day at all.")
-        for steps, wall in enumerate(rule):
-            none = False
-            if wall > end:
-                return
-            if steps > MOST_STEPS:
-                raise BadEvent(f"RRULE: it repeats more than {MOST_STEPS:,} times before today.")
-            if wall >= begin:
-                yield wall
-        if none and not {"UNTIL", "COUNT"} & given.keys():
-            self._barren += 1
-            raise BadEvent("RRULE: it names no day at all.")
+        walls.update(wall_of(moment, event.zone) for moment in moments_in(component, "RDATE", zones))
+        rule = component.get("RRULE")
+        if rule is not None:
+            begin = self._begin - event.days - event.rest
+            walls.update(repeated(rule, event.wall, event.zone, begin, self._end, self._meter))
+        return walls
 
     def _add(self, event: Event, wall: datetime) -> None:
         if event.cancelled:
@@ -178,25 +186,3 @@ class _Reader:
 
     def _tell(self, uid: str, why: str) -> None:
         self._problems.append(f"Event {uid[:80]}: {why}")
-
-
-def _rule(event: Event, given: Any) -> Iterable[datetime]:
-    """The rule on the wall clock, so that nine o'clock stays nine o'clock. Raises BadEvent."""
-    if not isinstance(given, vRecur) or "FREQ" not in given:
-        raise BadEvent(f"RRULE: {str(given)[:80]!r} cannot be read.")
-    if str(given["FREQ"][0]).upper() in TOO_OFTEN:
-        raise BadEvent(f"RRULE: it repeats {str(given['FREQ'][0]).lower()}, which is no rota. Daily is the most often.")
-    parts = dict(given)
-    until = parts.pop("UNTIL", None)
-    text = bytes(vRecur(parts).to_ical()).decode()  # type: ignore[no-untyped-call]  # icalendar has not annotated it
-    if until is not None:
-        last = wall_of(until[0], event.zone)
-        if not isinstance(until[0], datetime):
-            last += timedelta(days=1, seconds=-1)
-        text += f";UNTIL={last:%Y%m%dT%H%M%S}"
-    try:
-        found = rrulestr(text, dtstart=event.wall, cache=False)
-    except (ValueError, TypeError, KeyError, IndexError) as fault:
-        raise BadEvent(f"RRULE: {text[:80]!r} cannot be read: {str(fault)[:80]}") from None
-    assert isinstance(found, rrule)  # a set comes of several lines only
-    return found

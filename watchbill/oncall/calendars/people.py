@@ -1,6 +1,7 @@
 """Whose shift an event of a team's calendar is: by attendees, by addresses in its title, by names in its title."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -29,7 +30,7 @@ class Names:
         self._names: dict[str, set[int]] = {}
         for id_, address, name in people:
             self._addresses[address.casefold()] = id_
-            for known in {name.casefold(), name.casefold().split(" ")[0]} - {""}:
+            for known in {_plain(name), _plain(name).split(" ")[0]} - {""}:
                 self._names.setdefault(known, set()).add(id_)
 
     def at(self, address: str) -> int | None:
@@ -38,7 +39,7 @@ class Names:
 
     def called(self, name: str) -> frozenset[int]:
         """Everybody with this whole name or first name."""
-        return frozenset(self._names.get(name.casefold(), ()))
+        return frozenset(self._names.get(_plain(name), ()))
 
 
 def shifts_of(occurrences: Iterable[Occurrence], names: Names) -> tuple[tuple[Fixed, ...], tuple[Unmatched, ...]]:
@@ -69,6 +70,11 @@ def _whose(one: Occurrence, names: Names) -> tuple[tuple[int, ...], str]:
             return (), f"{name!r} is more than one person; write the address"
         found.update(dict.fromkeys(people))
     return tuple(found), "it names nobody who is known here, by address or by name"
+
+
+def _plain(name: str) -> str:
+    """Without capitals, and with one way to write an accent: some programs write it as a character of its own."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _named(summary: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ year of a busy person is two thousand of them, which takes it two thirds of a se
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
@@ -42,13 +42,15 @@ def render(name: str, events: Iterable[Told], *, stamp: datetime) -> bytes:
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     head: bytes = calendar.to_ical()
-    stamped = _utc(stamp)
+    stamped = _utc(stamp.astimezone(UTC))
     return b"".join((head.removesuffix(_END), *(_event(one, stamped) for one in events), _END))
 
 
 def _event(one: Told, stamp: str) -> bytes:
     shift = one.shift
-    known = f"{one.title} {shift.person} {shift.since.timestamp()} {shift.source}"
+    # Two overrides by one person, of two rotations, may begin at once and have one source.
+    where = f"{shift.rotation} {shift.override}"
+    known = f"{one.title} {shift.person} {shift.since.timestamp()} {where} {shift.source}"
     uid = sha256(known.encode(errors="replace")).hexdigest()[:32]
     # A shadow is free to do something else; who is on duty is not.
     free, kind = ("TRANSPARENT", "Shadow") if shift.shadow else ("OPAQUE", "On duty")

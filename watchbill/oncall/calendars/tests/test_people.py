@@ -1,6 +1,7 @@
 """Whose shift an event is."""
 
 import pytest
+from msgspec.structs import replace
 
 from watchbill.engine.duty.schedule import Fixed
 from watchbill.oncall.calendars.out_of_office import absences
@@ -67,6 +68,18 @@ def test_a_name_of_two_people_is_told_and_not_guessed():
 )
 def test_who_is_away(summary, busy, away):
     assert bool(absences([event(summary, busy=busy)])) is away
+
+
+def test_a_whole_day_that_somebody_made_busy_is_one_away():
+    day = Occurrence(0, 86400, "Moving house", (), "uid", True, "busy")
+    assert absences([day])
+    for other in (replace(day, busy="free"), replace(day, busy=""), replace(day, all_day=False)):
+        assert not absences([other])
+
+
+def test_an_accent_may_be_a_character_of_its_own():
+    names = Names([(ANA, "jose@example.org", "Jose\u0301 Gil")])
+    assert shifts_of([event("Jos\u00e9")], names)[0][0].people == (ANA,)
 
 
 def test_days_that_follow_each_other_are_one_absence_and_it_is_known_by_its_first():

@@ -1,6 +1,7 @@
 """Feeds of ours, read back by the package that calendar programs are like."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 from msgspec import Struct
@@ -52,6 +53,19 @@ def test_a_shift_is_known_again_when_its_end_moves_and_is_another_when_its_perso
     (longer,) = events(render("x", [told(until=AT + timedelta(hours=99))], stamp=AT))
     (other,) = events(render("x", [told(person=2)], stamp=AT))
     assert one["UID"] == longer["UID"] != other["UID"]
+
+
+def test_two_overrides_that_begin_at_once_with_one_source_are_two_events():
+    both = [
+        told(source="override by Bo", rotation=1, override=5),
+        told(source="override by Bo", rotation=2, override=6),
+    ]
+    assert len({event["UID"] for event in events(render("x", both, stamp=AT))}) == 2
+
+
+def test_the_stamp_may_be_of_any_zone():
+    (event,) = events(render("x", [told()], stamp=AT.astimezone(ZoneInfo("Europe/Madrid"))))
+    assert event["DTSTAMP"].dt == AT
 
 
 def test_the_same_shifts_are_the_same_bytes():
