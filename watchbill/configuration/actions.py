@@ -12,12 +12,13 @@ from watchbill.configuration.asking import Request, wish_of
 from watchbill.configuration.current import load
 from watchbill.configuration.diff import Plan, diff
 from watchbill.configuration.export import export as write_yaml
+from watchbill.configuration.foreseen import Foreseen, foresee
+from watchbill.configuration.foretold import foretell
 from watchbill.configuration.ground import Ground
 from watchbill.configuration.made import NewKey
 from watchbill.configuration.methods import check_seal
 from watchbill.configuration.problems import Collided
-from watchbill.configuration.settle import settle
-from watchbill.configuration.state import Stored
+from watchbill.configuration.settle import Settled, settle
 from watchbill.configuration.write import write
 from watchbill.runtime.models import Configuration
 from watchbill.runtime.seal import Seal
@@ -47,6 +48,13 @@ def plan(asked: Request, seal: Seal) -> Plan:
         return _plan(asked, seal)[0]
 
 
+def foresee_file(asked: Request, seal: Seal) -> Foreseen:
+    """What nodes would know if the file were applied now; writes nothing. Raises BadFile."""
+    with transaction.atomic():
+        settled = _plan(asked, seal)[1]
+    return foresee(settled.desired, settled.stored)
+
+
 def apply(
     asked: Request, seal: Seal, *, shown: Plan | None = None, before_commit: Callable[[], None] = lambda: None
 ) -> Applied:
@@ -55,10 +63,10 @@ def apply(
     try:
         with transaction.atomic():
             _take_turn()
-            found, stored = _plan(asked, seal)
+            found, settled = _plan(asked, seal)
             if shown is not None and not found.same_changes(shown):
                 raise Moved(found)
-            new_keys = write(found, stored, seal)
+            new_keys = write(found, settled, seal)
             before_commit()
     except (DatabaseError, ProtectedError) as fault:
         raise Collided(str(fault)) from fault
@@ -71,14 +79,15 @@ def export(channels: Mapping[str, Channel]) -> str:
         return write_yaml(load(), channels)
 
 
-def _plan(asked: Request, seal: Seal) -> tuple[Plan, Stored]:
+def _plan(asked: Request, seal: Seal) -> tuple[Plan, Settled]:
     problems, wish = wish_of(asked)
-    ground = Ground(load(), asked.channels, problems, seal, asked.permissive)
-    settled = settle(ground, wish, prune=asked.prune, file=asked.file)
+    ground = Ground(load(), asked.channels, problems, seal, asked.permissive, asked.file)
+    settled = settle(ground, wish, prune=asked.prune)
     check_seal(ground, settled.desired)
     problems.raise_if_any()
     advise(wish, settled.desired, problems)
-    return diff(settled, problems.warnings), settled.stored
+    moved = foretell(wish, settled.desired, settled.stored, problems)
+    return diff(settled, problems.warnings, moved), settled
 
 
 def _take_turn() -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from watchbill.configuration.phrases import clock, write_hours
 from watchbill.configuration.problems import Problems
-from watchbill.configuration.state import Policy, State, Target, User
-from watchbill.configuration.wanted import WantedPolicy, WantedUser, Wish
+from watchbill.configuration.state import Policy, Rotation, Schedule, State, Target, User
+from watchbill.configuration.wanted import WantedPolicy, WantedSchedule, WantedUser, Wish
+from watchbill.engine.duty.schedule import DAY, HandOff, Hours, Unit
 from watchbill.engine.words import Role, TargetKind
 
 
@@ -17,6 +19,9 @@ def advise(wish: Wish, desired: State, problems: Problems) -> None:
     for team in wish.teams or ():
         if team.name in desired.teams and not desired.teams[team.name].members:
             problems.warn(team.at, "The team has no members.")
+    for schedule in wish.schedules or ():
+        if schedule.name in desired.schedules:
+            _of_schedule(schedule, desired.schedules[schedule.name], problems)
     for policy in wish.escalation_policies or ():
         if policy.name in desired.escalation_policies:
             _of_policy(policy, desired.escalation_policies[policy.name], reached, problems)
@@ -50,6 +55,40 @@ def _of_user(wanted: WantedUser, user: User, problems: Problems) -> None:
         )
 
 
+def _of_schedule(wanted: WantedSchedule, schedule: Schedule, problems: Problems) -> None:
+    if not any(not rotation.shadow for rotation in schedule.rotations):
+        problems.warn(wanted.at, "The schedule has no rotation that is paged, so nobody is ever on duty.")
+    places = {one.name: one.place("hand_off") for one in wanted.rotations or ()}
+    for rotation in schedule.rotations:
+        if rotation.name in places and (cut := _cut(rotation)) is not None:
+            begins = clock(cut.begins % DAY)
+            problems.warn(
+                places[rotation.name],
+                f"This hand-off cuts the hours {write_hours([cut])[0]} in two, so two people share each of those nights. "
+                f"Hand off at {begins} instead, and one has all of it.",
+            )
+
+
+def _cut(rotation: Rotation) -> Hours | None:
+    """A window of duty over midnight in the middle of which somebody else takes over."""
+    rule = rotation.hand_off
+    if rule is None or rule.unit is Unit.HOUR:
+        return None
+    for window in rotation.hours:
+        if window.length <= DAY < window.begins % DAY + window.length and _hands_off_within(rule, window):
+            return window
+    return None
+
+
+def _hands_off_within(rule: HandOff, window: Hours) -> bool:
+    first = window.begins // DAY
+    for day in (first, first + 1):
+        within = window.begins < day * DAY + rule.at < window.begins + window.length
+        if within and (rule.unit is not Unit.WEEK or day % 7 in rule.weekdays):
+            return True
+    return False
+
+
 def _of_policy(wanted: WantedPolicy, policy: Policy, reached: "_Reach", problems: Problems) -> None:
     if not policy.steps:
         problems.warn(wanted.at, "The policy has no steps; only the fallback is paged.")
@@ -77,10 +116,25 @@ class _Reach:
             for team in state.teams.values()
         }
 
+        self._schedules = {
+            schedule.name: any(map(self._rotation, schedule.rotations)) for schedule in state.schedules.values()
+        }
+
+    def _rotation(self, rotation: Rotation) -> bool:
+        """A calendar may name anybody."""
+        places = (seat for place in rotation.people for seat in place)
+        return not rotation.shadow and (rotation.calendar is not None or any(map(self.target, places)))
+
     def team(self, name: str) -> bool:
         """Whether anybody in the team can be paged."""
         return self._teams.get(name, False)
 
     def target(self, target: Target) -> bool:
-        """Whether anybody behind a target can be paged."""
-        return self.team(target.name) if target.kind is TargetKind.TEAM else self._people.get(target.name, False)
+        """Whether anybody behind a target can be paged; of a schedule, anybody who has turns in it."""
+        match target.kind:
+            case TargetKind.USER:
+                return self._people.get(target.name, False)
+            case TargetKind.TEAM:
+                return self.team(target.name)
+            case TargetKind.SCHEDULE:
+                return self._schedules.get(target.name, False)

@@ -51,8 +51,8 @@ def request(
 def check(asked: Request, now: datetime) -> tuple[Problem, ...]:
     """Validates without a database, and answers the warnings. Raises BadFile."""
     problems, wish = wish_of(asked)
-    ground = Ground(nothing_stored(now), asked.channels, problems, permissive=asked.permissive)
-    settled = settle(ground, wish, prune=False, file=asked.file)
+    ground = Ground(nothing_stored(now), asked.channels, problems, permissive=asked.permissive, file=asked.file)
+    settled = settle(ground, wish, prune=False)
     problems.raise_if_any()
     advise(wish, settled.desired, problems)
     return problems.warnings

@@ -5,11 +5,13 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection
 from django.db.models import QuerySet
 
 from watchbill.catalog.models import Integration as IntegrationRow
 from watchbill.catalog.models import Service as ServiceRow
+from watchbill.configuration.current_schedules import absences, load_schedules
 from watchbill.configuration.state import (
     Ids,
     Integration,
@@ -28,7 +30,8 @@ from watchbill.configuration.state import (
     Window,
     window_title,
 )
-from watchbill.engine.words import Role, TargetKind
+from watchbill.engine.directory import Condition
+from watchbill.engine.words import Role, TargetKind, Whom
 from watchbill.incidents.models import Incident, MaintenanceWindow
 from watchbill.paging.models import EscalationPolicy, PolicyTarget
 from watchbill.paging.models import PolicyStep as StepRow
@@ -51,22 +54,33 @@ def load() -> Stored:
     methods, method_ids = _methods(users)
     integrations, integration_ids = _integrations(services)
     windows, window_ids, over = _windows(services, now)
+    schedules, schedule_ids, rotation_ids, rota = load_schedules(users, teams, now)
     open_incidents, climbed = _open_incidents(services, policies)
     state = State(
         teams=_teams(teams, users),
         users=_users(methods, {row: name for (_, name), row in method_ids.items()}),
-        escalation_policies=_policies(policies, teams, users),
+        schedules=schedules,
+        escalation_policies=_policies(
+            policies,
+            {
+                TargetKind.USER: users,
+                TargetKind.TEAM: teams,
+                TargetKind.SCHEDULE: {row: n for n, row in schedule_ids.items()},
+            },
+        ),
         services=_services(teams, policies, integrations),
         maintenance_windows=windows,
     )
     kinds = {
         "teams": {name: row for row, name in teams.items()},
         "users": {name: row for row, name in users.items()},
+        "schedules": schedule_ids,
         "escalation_policies": {name: row for row, name in policies.items()},
         "services": {name: row for row, name in services.items()},
         "maintenance_windows": window_ids,
     }
-    return Stored(state, Ids(kinds, method_ids, integration_ids), now, open_incidents, climbed, over)
+    ids = Ids(kinds, method_ids, integration_ids, rotation_ids)
+    return Stored(state, ids, now, open_incidents, climbed, over, rota)
 
 
 def _now() -> datetime:
@@ -115,25 +129,30 @@ def _users(methods: dict[str, dict[str, Method]], method_names: Names) -> dict[s
         "person_id", "urgency", "delay", "method_id"
     ):
         rules[person, urgency].append(Rule(delay, method_names[method]))
+    away = absences()
     rows = _ordered(Person, "email").values_list("id", "email", "name", "time_zone", "active")
     return {
         email: User(
             email, name, time_zone, active, methods.get(email, {}),
             tuple(sorted(rules.get((row, "high"), ()))), tuple(sorted(rules.get((row, "low"), ()))),
+            away.get(row),
         )
         for row, email, name, time_zone, active in rows
     }  # fmt: skip
 
 
-def _policies(policies: Names, teams: Names, users: Names) -> dict[str, Policy]:
+def _policies(policies: Names, names: dict[TargetKind, Names]) -> dict[str, Policy]:
     targets: dict[tuple[int, int | None], list[Target]] = defaultdict(list)
-    columns = ("policy_id", "step_id", "person_id", "team_id")
-    for policy, step, person, team in _ordered(PolicyTarget, "position", "id").values_list(*columns):
-        kind, name = (TargetKind.USER, users[person]) if person is not None else (TargetKind.TEAM, teams[team])
-        targets[policy, step].append(Target(kind, name))
+    columns = ("policy_id", "step_id", "person_id", "team_id", "schedule_id")
+    for policy, step, *one_of in _ordered(PolicyTarget, "position", "id").values_list(*columns):
+        kind, row = next((kind, row) for kind, row in zip(TargetKind, one_of, strict=True) if row is not None)
+        targets[policy, step].append(Target(kind, names[kind][row]))
     steps: dict[int, list[PolicyStep]] = defaultdict(list)
-    for step, policy, delay in _ordered(StepRow, "policy_id", "position").values_list("id", "policy_id", "delay"):
-        steps[policy].append(PolicyStep(tuple(targets[policy, step]), delay))
+    columns = ("id", "policy_id", "delay", "whom", "only")
+    for step, policy, delay, whom, only in _ordered(StepRow, "policy_id", "position").values_list(*columns):
+        condition = None if only is None else msgspec.convert(only, Condition)
+        steps[policy].append(PolicyStep(tuple(targets[policy, step]), delay, Whom(whom), condition))
+    teams = names[TargetKind.TEAM]
     rows = EscalationPolicy.objects.in_bulk()
     return {
         name: Policy(

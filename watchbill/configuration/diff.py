@@ -7,10 +7,11 @@ from typing import Any
 from msgspec import Struct
 
 from watchbill.configuration.fields import Path, Value, fields_of
+from watchbill.configuration.foretold import Moved
 from watchbill.configuration.problems import Problem
 from watchbill.configuration.prune import Kept
-from watchbill.configuration.settle import Settled
-from watchbill.configuration.state import TITLES, Team
+from watchbill.configuration.settle import PIECES, Settled
+from watchbill.configuration.state import TITLES, Schedule, Team
 
 
 class Action(StrEnum):
@@ -49,12 +50,13 @@ class Change(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """All that would be done. `left`: by kind, what the file does not mention."""
+    """All that would be done. `left`: by kind, what the file does not mention. `moved`: who would be on duty when."""
 
     changes: tuple[Change, ...]
     warnings: tuple[Problem, ...] = ()
     left: tuple[tuple[str, tuple[str, ...]], ...] = ()
     kept: tuple[Kept, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
     def count(self, action: Action) -> int:
         """How many things it is done to."""
@@ -65,11 +67,11 @@ class Plan(Struct, frozen=True):
         return self.changes == other.changes
 
 
-def diff(settled: Settled, warnings: tuple[Problem, ...] = ()) -> Plan:
+def diff(settled: Settled, warnings: tuple[Problem, ...] = (), moved: tuple[Moved, ...] = ()) -> Plan:
     """From what is stored to what shall be."""
     changes = tuple(change for kind in TITLES for change in _changes(settled, kind))
     left = tuple((kind, names) for kind, names in settled.left.items() if names)
-    return Plan(changes, warnings, left, settled.kept)
+    return Plan(changes, warnings, left, settled.kept, moved)
 
 
 def _changes(settled: Settled, kind: str) -> Iterator[Change]:
@@ -79,7 +81,7 @@ def _changes(settled: Settled, kind: str) -> Iterator[Change]:
         old, new, was = before.get(name), after.get(name), renames.get(name, "")
         if old == new and not was and not _renamed_parts(settled, name, kind):
             continue
-        lines = (*_fields(old, new), *_renamed_parts(settled, name, kind))
+        lines = (*_fields(old, new), *_orders(old, new), *_renamed_parts(settled, name, kind))
         yield Change(kind, name, _action(old, new), old, new, lines, was)
 
 
@@ -91,11 +93,10 @@ def _action(old: Any, new: Any) -> Action:
     return Action.SWITCH_OFF if getattr(old, "active", True) and not getattr(new, "active", True) else Action.CHANGE
 
 
-def _renamed_parts(settled: Settled, service: str, kind: str) -> list[FieldChange]:
-    if kind != "services":
-        return []
-    found = ((now, was) for (owner, now), was in settled.renames.integrations.items() if owner == service)
-    return [FieldChange(("integrations", now, "name"), was, now) for now, was in found]
+def _renamed_parts(settled: Settled, name: str, kind: str) -> list[FieldChange]:
+    parts = {"services": settled.renames.integrations, "schedules": settled.renames.rotations}.get(kind, {})
+    found = ((now, was) for (owner, now), was in parts.items() if owner == name)
+    return [FieldChange((PIECES[kind][0], now, "name"), was, now) for now, was in found]
 
 
 def _fields(old: Any, new: Any) -> Iterator[FieldChange]:
@@ -106,11 +107,20 @@ def _fields(old: Any, new: Any) -> Iterator[FieldChange]:
         one, two = had.get(path), has.get(path)
         if one != two and not (old is None and path == ("active",) and two == Value("true")):
             yield _field(path, one, two)
-    if isinstance(old, Team) and isinstance(new, Team):
-        stayed = [member.user for member in new.members if ("members", member.user) in had]
-        was = [member.user for member in old.members if ("members", member.user) in has]
-        if stayed != was:
-            yield FieldChange(("order of members",), ", ".join(was), ", ".join(stayed))
+
+
+def _orders(old: Any, new: Any) -> Iterator[FieldChange]:
+    """Of what is there before and after, the order, where it differs."""
+    match old, new:
+        case Team(), Team():
+            had, has, what = [m.user for m in old.members], [m.user for m in new.members], "members"
+        case Schedule(), Schedule():
+            had, has, what = [*old.by_name()], [*new.by_name()], "rotations"
+        case _:
+            return
+    was, stayed = [name for name in had if name in has], [name for name in has if name in had]
+    if was != stayed:
+        yield FieldChange((f"order of {what}",), ", ".join(was), ", ".join(stayed))
 
 
 def _field(path: Path, old: Value | None, new: Value | None) -> FieldChange:

@@ -5,9 +5,27 @@ from typing import Any
 
 from msgspec import Struct
 
-from watchbill.configuration.state import Integration, Method, Policy, Rule, Secret, Service, Target, Team, User, Window
+from watchbill.configuration.phrases import anchor_matters, without_anchor, write_hand_off, write_hours
+from watchbill.configuration.state import (
+    Integration,
+    Method,
+    Place,
+    Policy,
+    PolicyStep,
+    Rotation,
+    Rule,
+    Schedule,
+    Secret,
+    Service,
+    Target,
+    Team,
+    User,
+    Window,
+)
 from watchbill.configuration.words import write_duration, write_moment
-from watchbill.engine.words import TargetKind
+from watchbill.engine.directory import Condition
+from watchbill.engine.duty.schedule import HandOff, Hours
+from watchbill.engine.words import Severity, TargetKind, Whom
 
 Path = tuple[str, ...]
 
@@ -27,6 +45,8 @@ def fields_of(thing: Any) -> dict[Path, Value]:
             return {("members", member.user): Value(member.role.value) for member in thing.members}
         case User():
             return _user(thing)
+        case Schedule():
+            return _schedule(thing)
         case Policy():
             return _policy(thing)
         case Service():
@@ -47,6 +67,8 @@ def _user(user: User) -> dict[Path, Value]:
     for urgency, rules in (("high", user.high), ("low", user.low)):
         if rules:
             fields["notification_rules", urgency] = Value(_rules(rules))
+    if user.out_of_office_calendar is not None:
+        fields["out_of_office_calendar",] = _secret(user.out_of_office_calendar)
     return fields
 
 
@@ -56,8 +78,60 @@ def _method(method: Method) -> dict[Path, Value]:
     if not method.enabled:
         fields[*at, "enabled"] = _flag(method.enabled)
     for name, value in method.settings.items():
-        fields[*at, name] = Value("(secret)", value, secret=True) if isinstance(value, Secret) else Value(value)
+        fields[*at, name] = _secret(value) if isinstance(value, Secret) else Value(value)
     return fields
+
+
+def _secret(secret: Secret) -> Value:
+    return Value("(secret)", secret, secret=True)
+
+
+def _schedule(schedule: Schedule) -> dict[Path, Value]:
+    fields: dict[Path, Value] = {
+        ("team",): Value(schedule.team),
+        ("time_zone",): Value(schedule.time_zone),
+        ("hours",): Value(_hours(schedule.hours)),
+        ("gap_warning",): Value(write_duration(schedule.gap_warning)),
+    }
+    if schedule.holidays:
+        fields["holidays",] = Value(", ".join(schedule.holidays))
+    for rotation in schedule.rotations:
+        fields |= {("rotations", rotation.name, key): value for key, value in _rotation(rotation).items()}
+    return fields
+
+
+def _rotation(rotation: Rotation) -> dict[str, Value]:
+    fields: dict[str, Value] = {}
+    if rotation.calendar is not None:
+        fields["calendar"] = _secret(rotation.calendar)
+    if rotation.hand_off is not None:
+        fields["people"] = Value(", ".join(map(_place, rotation.people)))
+        fields["hand_off"] = Value(_hand_off(rotation.hand_off), rotation.hand_off)
+        fields["time_zone"] = Value(rotation.time_zone)
+    if rotation.hours:
+        fields["hours"] = Value(_hours(rotation.hours))
+    for key, moment in (("starts", rotation.starts), ("ends", rotation.ends)):
+        if moment is not None:
+            fields[key] = Value(write_moment(moment))
+    if rotation.starts_with:
+        fields["starts_with"] = Value(_place(rotation.starts_with))
+    if rotation.shadows:
+        fields["shadows"] = Value(_targets(rotation.shadows))
+    if rotation.shadow:
+        fields["shadow"] = _flag(rotation.shadow)
+    return fields
+
+
+def _place(place: Place) -> str:
+    return " + ".join(_target(seat) for seat in place)
+
+
+def _hand_off(rule: HandOff) -> str:
+    return write_hand_off(rule if anchor_matters(rule) else without_anchor(rule))
+
+
+def _hours(hours: Iterable[Hours]) -> str:
+    return ", ".join(write_hours(hours)) or "always"
 
 
 def _rules(rules: Iterable[Rule]) -> str:
@@ -72,17 +146,30 @@ def _policy(policy: Policy) -> dict[Path, Value]:
         fields["team",] = Value(policy.team)
     fields["repeat",] = Value(str(policy.repeat))
     for number, step in enumerate(policy.steps, start=1):
-        fields["steps", f"#{number}"] = Value(f"{_targets(step.page)}, wait {write_duration(step.wait)}")
+        fields["steps", f"#{number}"] = Value(_step(step))
     if policy.fallback:
         fields["fallback",] = Value(_targets(policy.fallback))
     return fields
 
 
 def _targets(targets: Iterable[Target]) -> str:
-    return (
-        ", ".join(target.name if target.kind is TargetKind.USER else f"team {target.name}" for target in targets)
-        or "nobody"
-    )
+    return ", ".join(map(_target, targets)) or "nobody"
+
+
+def _target(target: Target) -> str:
+    return target.name if target.kind is TargetKind.USER else f"{target.kind.value} {target.name}"
+
+
+def _step(step: PolicyStep) -> str:
+    whom = {Whom.ON_DUTY: "", Whom.EVERYONE: "everyone of ", Whom.ROUND_ROBIN: "one by turns of "}[step.whom]
+    only = f", only {_condition(step.only)}" if step.only is not None else ""
+    return f"{whom}{_targets(step.page)}, wait {write_duration(step.wait)}{only}"
+
+
+def _condition(only: Condition) -> str:
+    parts = [f"{_hours(only.hours)} {only.zone}"] if only.hours else []
+    parts += [" or ".join(severity for severity in Severity if severity in only.severities)] * bool(only.severities)
+    return " and for ".join(parts) if only.hours else f"for {parts[0]}"
 
 
 def _service(service: Service) -> dict[Path, Value]:

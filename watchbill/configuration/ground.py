@@ -14,13 +14,15 @@ from watchbill.settings import BadSetting
 
 class Ground(Struct):
     """`seal`: None when there is no database, and so nothing to open. `offline`: the same, said of references.
-    `permissive`: the channels of a node that allows every address that a node can allow."""
+    `permissive`: the channels of a node that allows every address that a node can allow. `file`: the first one, for what
+    stands in none."""
 
     stored: Stored
     channels: Mapping[str, Channel]
     problems: Problems
     seal: Seal | None = None
     permissive: Callable[[], Mapping[str, Channel]] = dict
+    file: str = ""
 
     @property
     def offline(self) -> bool:

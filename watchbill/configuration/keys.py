@@ -1,17 +1,29 @@
 """Every key that a file may hold: its name, its reader, and what people are told about it. `parse.py` reads by this
 table, and `docs/reference/configuration.md` is made from it."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-
-from msgspec import Struct
-
 from watchbill.configuration import words
 from watchbill.configuration.kinds import KINDS
 from watchbill.configuration.problems import Refused, quoted
+from watchbill.configuration.schedule_keys import SCHEDULE, SHAPES_OF_SCHEDULES
+from watchbill.configuration.shapes import Grouping, Key, Listed, Sealed, Several, Shape, Text, Texts
+from watchbill.configuration.texts import (
+    DURATION,
+    EMAIL,
+    ENDS,
+    FLAG,
+    FREE_TEXT,
+    HOURS,
+    KEY,
+    NAME,
+    NO_TEAM,
+    SHA256,
+    STARTS,
+    WAS,
+    ZONE,
+    choice,
+)
 from watchbill.configuration.wanted import (
-    Wanted,
+    WantedCondition,
     WantedIntegration,
     WantedMember,
     WantedMethod,
@@ -25,80 +37,9 @@ from watchbill.configuration.wanted import (
     WantedUser,
     WantedWindow,
 )
-from watchbill.engine.words import Role, UrgencyRule
+from watchbill.engine.words import Role, Severity, UrgencyRule, Whom
 
 VERSION = "1"
-
-
-class Text(Struct, frozen=True):
-    """A value that is one piece of text. `read` raises Refused. `filled_in`: `${NAME}` counts. `hidden`: never told.
-    `null`: what an empty value means, or None where it will not do."""
-
-    allowed: str
-    read: Callable[[str], Any]
-    filled_in: bool = False
-    hidden: bool = False
-    null: str | None = None
-
-
-class Texts(Struct, frozen=True):
-    """A list of names of things that are described elsewhere."""
-
-    allowed: str
-    each: Text
-
-
-class Listed(Struct, frozen=True):
-    """A list of one shape."""
-
-    shape: "Shape"
-
-
-class Grouping(Struct, frozen=True):
-    """A word, or a mapping of `window` to a duration."""
-
-    words: Text
-    window: Text
-
-
-class Key(Struct, frozen=True):
-    """One key. `default`: what something new has when the key is left out."""
-
-    name: str
-    reads: "Text | Texts | Listed | Shape | Grouping"
-    help: str
-    required: bool = False
-    default: str = ""
-
-
-class Shape(Struct, frozen=True):
-    """A mapping with known keys. `known_by`: the key that names it in messages. `short`: the key for which a bare word
-    stands. `settings`: other keys belong to a channel."""
-
-    title: str
-    make: type[Wanted]
-    keys: tuple[Key, ...]
-    known_by: str = ""
-    short: str = ""
-    settings: bool = False
-
-
-NAME = Text("one line, at most 200 characters", words.read_name)
-EMAIL = Text("an e-mail address", words.read_email)
-DURATION = Text("a duration: 90s, 5m, 1h30m, 2d", words.read_duration)
-FLAG = Text("true or false", words.read_flag)
-FREE_TEXT = Text("text", words.read_text, null="")
-WAS = Text("the name it has now", words.read_name)
-NO_TEAM = Text("the name of a team, or nothing", lambda text: words.read_name(text) if text else "", null="")
-ZONE = Text("a zone of the IANA database", words.read_time_zone)
-KEY = Text("20 to 256 characters, or ${NAME}", words.read_key, filled_in=True, hidden=True)
-SHA256 = Text("64 digits of 0-9 and a-f", words.read_sha256)
-STARTS = Text("a time with its zone: 2026-12-01 22:00 Europe/Madrid, 2026-12-01T21:00Z", words.read_moment)
-ENDS = Text(STARTS.allowed, partial(words.read_moment, last=True))
-
-
-def _choice(*choices: str) -> Text:
-    return Text(" or ".join(choices) if len(choices) == 2 else ", ".join(choices), words.read_choice(choices))
 
 
 def _version(text: str) -> str:
@@ -201,6 +142,12 @@ USER = Shape(
             default="none",
         ),
         Key("notification_rules", RULES, "When which contact method is used.", default="every contact method at once"),
+        Key(
+            "out_of_office_calendar",
+            Sealed("the address of a calendar, as ${NAME}", words.read_address),
+            "An iCalendar address that tells when the person is away; each absence asks for cover.",
+            default="none",
+        ),
     ),
     known_by="email",
 )
@@ -210,8 +157,23 @@ TARGET = Shape(
     (
         Key("user", EMAIL, "A person. A bare address means the same."),
         Key("team", NAME, "Everybody in a team but its observers."),
+        Key("schedule", NAME, "Whoever is on duty in a schedule."),
     ),
     short="user",
+)
+ONLY = Shape(
+    "condition",
+    WantedCondition,
+    (
+        Key("hours", HOURS, "Windows of the week.", default="always"),
+        Key("time_zone", ZONE, "Where the clock hangs that `hours` are told by. Needed with them.", default="needed"),
+        Key(
+            "severities",
+            Several(Text(", ".join(Severity), lambda text: Severity(words.read_choice(tuple(Severity))(text)))),
+            "Of which incidents.",
+            default="all",
+        ),
+    ),
 )
 STEP = Shape(
     "step",
@@ -219,6 +181,14 @@ STEP = Shape(
     (
         Key("page", Listed(TARGET), "Whom the step pages, at least one.", required=True),
         Key("wait", DURATION, "How long it waits for an acknowledgement before the next step.", default="5m"),
+        Key(
+            "whom",
+            Text(", ".join(Whom), lambda text: Whom(words.read_choice(tuple(Whom))(text))),
+            "on_duty: all of them; of a schedule, whoever is on duty. everyone: of a schedule, all who have turns in it. "
+            "round_robin: one of those on duty, by turns.",
+            default="on_duty",
+        ),
+        Key("only", ONLY, "When the step is taken; else it is passed over, without waiting.", default="always"),
     ),
 )
 POLICY = Shape(
@@ -273,9 +243,9 @@ SERVICE = Shape(
         Key("description", FREE_TEXT, "What it is.", default="empty"),
         Key("team", NAME, "The team that owns it. Needed for a new one.", default="needed"),
         Key("policy", NAME, "The escalation policy of its incidents. Needed for a new one.", default="needed"),
-        Key("urgency", _choice(*UrgencyRule), "Whether an incident may wake people; by_severity wakes for critical and error.", default="by_severity"),
+        Key("urgency", choice(*UrgencyRule), "Whether an incident may wake people; by_severity wakes for critical and error.", default="by_severity"),
         Key(
-            "grouping", Grouping(_choice("off", "open"), DURATION),
+            "grouping", Grouping(choice("off", "open"), DURATION),
             "off: an incident for each alert. open: into the open incident. {window: 10m}: into the open incident, "
             "if that began less than so long ago.", default="off",
         ),
@@ -305,8 +275,11 @@ TOP: tuple[Key, ...] = (
     ),
     Key("teams", Listed(TEAM), "People who own services together."),
     Key("users", Listed(USER), "Who can be paged, and how."),
+    Key("schedules", Listed(SCHEDULE), "Who is on duty when."),
     Key("escalation_policies", Listed(POLICY), "Whom to page, in which order."),
     Key("services", Listed(SERVICE), "What alerts are about, and the keys of what sends them."),
     Key("maintenance_windows", Listed(WINDOW), "Times in which services page nobody."),
 )
-SHAPES = (TEAM, MEMBER, USER, METHOD, RULES, RULE, POLICY, STEP, TARGET, SERVICE, INTEGRATION, WINDOW)
+SHAPES = (
+    TEAM, MEMBER, USER, METHOD, RULES, RULE, *SHAPES_OF_SCHEDULES, POLICY, STEP, ONLY, TARGET, SERVICE, INTEGRATION, WINDOW,
+)  # fmt: skip

@@ -144,3 +144,7 @@ def _secrets(state: State) -> Iterator[Secret]:
     for user in state.users.values():
         for method in user.contact_methods.values():
             yield from (value for value in method.settings.values() if isinstance(value, Secret))
+        if user.out_of_office_calendar is not None:
+            yield user.out_of_office_calendar
+    for schedule in state.schedules.values():
+        yield from (rotation.calendar for rotation in schedule.rotations if rotation.calendar is not None)

@@ -10,6 +10,7 @@ from watchbill.configuration.ground import Ground
 from watchbill.configuration.kinds import KINDS
 from watchbill.configuration.methods import settled_method
 from watchbill.configuration.problems import quoted
+from watchbill.configuration.rotas import sealed
 from watchbill.configuration.state import (
     Integration,
     Member,
@@ -25,15 +26,18 @@ from watchbill.configuration.state import (
 )
 from watchbill.configuration.wanted import (
     Wanted,
+    WantedCondition,
     WantedIntegration,
     WantedPolicy,
     WantedRule,
     WantedService,
+    WantedStep,
     WantedTarget,
     WantedTeam,
     WantedUser,
     WantedWindow,
 )
+from watchbill.engine.directory import Condition
 from watchbill.runtime.seal import hash_of_key
 
 KNOWN_BY = 6  # first characters of a key that are stored in clear, of 32
@@ -79,6 +83,7 @@ def user(ground: Ground, wanted: WantedUser, old: User | None, *, prune: bool) -
         contact_methods=methods,
         high=_rules(ground, UNSET if rules is UNSET else rules.high, base.high, methods),
         low=_rules(ground, UNSET if rules is UNSET else rules.low, base.low, methods),
+        out_of_office_calendar=sealed(ground, wanted.out_of_office_calendar, base.out_of_office_calendar),
     )
 
 
@@ -110,8 +115,8 @@ def _rules(
 def targets(ground: Ground, wanted: tuple[WantedTarget, ...]) -> tuple[Target, ...]:
     """Each target once, in order."""
     for target in wanted:
-        if (target.user is UNSET) == (target.team is UNSET):
-            ground.problems.error(target.at, "A target must be either a `user` or a `team`.")
+        if len(target.given) != 1:
+            ground.problems.error(target.at, "A target must be a `user`, a `team` or a `schedule`.")
     return tuple(dict.fromkeys(Target(target.kind, target.name) for target in wanted))
 
 
@@ -120,14 +125,7 @@ def policy(ground: Ground, wanted: WantedPolicy, old: Policy | None) -> Policy:
     base = old or Policy(wanted.name)
     steps = base.steps
     if wanted.steps is not UNSET:
-        for step in wanted.steps:
-            if not step.page:
-                ground.problems.error(step.place("page"), "This step pages nobody. Name a user or a team.")
-            if step.wait == 0:
-                ground.problems.error(
-                    step.place("wait"), "It must be longer than nothing, or nobody can answer in time."
-                )
-        steps = tuple(PolicyStep(targets(ground, step.page), step.wait) for step in wanted.steps)
+        steps = tuple(_step(ground, step) for step in wanted.steps)
     return Policy(
         name=wanted.name,
         team=pick(wanted.team, base.team),
@@ -135,6 +133,25 @@ def policy(ground: Ground, wanted: WantedPolicy, old: Policy | None) -> Policy:
         steps=steps,
         fallback=base.fallback if wanted.fallback is UNSET else targets(ground, wanted.fallback),
     )
+
+
+def _step(ground: Ground, wanted: WantedStep) -> PolicyStep:
+    if not wanted.page:
+        ground.problems.error(wanted.place("page"), "This step pages nobody. Name a user, a team or a schedule.")
+    if wanted.wait == 0:
+        ground.problems.error(wanted.place("wait"), "It must be longer than nothing, or nobody can answer in time.")
+    only = None if wanted.only is UNSET else _condition(ground, wanted.only)
+    return PolicyStep(targets(ground, wanted.page), wanted.wait, wanted.whom, only)
+
+
+def _condition(ground: Ground, wanted: WantedCondition) -> Condition | None:
+    """None where it always holds."""
+    if wanted.hours and not wanted.time_zone and "time_zone" not in wanted.places:
+        ground.problems.error(wanted.at, "`time_zone` is missing; `hours` are told by a clock that hangs somewhere.")
+    if not wanted.hours and not wanted.severities:
+        return None
+    zone = wanted.time_zone if wanted.hours else Condition().zone
+    return Condition(wanted.hours, zone or Condition().zone, frozenset(wanted.severities))
 
 
 def service(ground: Ground, wanted: WantedService, old: Service | None, *, prune: bool) -> Service:

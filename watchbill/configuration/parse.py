@@ -1,5 +1,6 @@
 """Nodes to what is wanted, by the table in keys.py. Mistakes are collected; what is good is read on."""
 
+import re
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence as AnySequence
 from datetime import UTC, datetime
@@ -9,13 +10,16 @@ from msgspec.structs import replace
 
 from watchbill.configuration import words
 from watchbill.configuration.document import Document, Mapping, Node, Scalar, Sequence
-from watchbill.configuration.keys import STARTS, TOP, Grouping, Key, Listed, Shape, Text, Texts
+from watchbill.configuration.keys import TOP
 from watchbill.configuration.problems import Place, Problems, Refused, one_of, quoted, with_article
+from watchbill.configuration.shapes import Grouping, Key, Listed, Sealed, Several, Shape, Text, Texts
+from watchbill.configuration.texts import STARTS
 from watchbill.configuration.wanted import WantedRef, WantedSetting, Wish
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 # Stands for a value that could not be read; a problem tells of it.
 _BAD: Any = object()
+_JOINED = re.compile(r"[a-z_]+:(?!//| )")  # a key whose value follows without a blank
 
 
 def parse(documents: AnySequence[Document], environ: AnyMapping[str, str], problems: Problems) -> Wish:
@@ -61,6 +65,11 @@ class _Reader:
                     (self._text(item, each, _at(item, place)), _at(item, place)) for item in self._items(node, place)
                 ]
                 return tuple(WantedRef(name, at) for name, at in refs if name is not _BAD)
+            case Several(each=each, gather=gather):
+                values = [self._text(item, each, _at(item, place)) for item in self._items(node, place)]
+                return _BAD if any(value is _BAD for value in values) else gather(values)
+            case Sealed() as sealed:
+                return self._sealed(node, sealed, place)
             case Listed(shape=shape):
                 return self._shapes(node, shape, place)
             case Shape() as shape:
@@ -73,9 +82,7 @@ class _Reader:
             self._problems.error(place, f"It must be {text.allowed}, but is {_told(node)}.")
             return _BAD
         if node.keep:
-            self._problems.error(
-                place, f"`!keep` stands for stored secrets of contact methods only. It must be {text.allowed}."
-            )
+            self._problems.error(place, f"`!keep` stands for stored secrets only. It must be {text.allowed}.")
             return _BAD
         if node.empty and text.null is None:
             self._problems.error(place, f"Nothing stands here. It must be {text.allowed}.")
@@ -86,6 +93,12 @@ class _Reader:
         except Refused as refused:
             self._problems.error(place, str(refused))
             return _BAD
+
+    def _sealed(self, node: Node, sealed: Sealed, place: Place) -> Any:
+        if isinstance(node, Scalar) and (node.keep or node.empty or not node.text):
+            return WantedSetting("", place, node.keep)
+        value = self._text(node, Text(sealed.allowed, sealed.read, filled_in=True), place)
+        return _BAD if value is _BAD else WantedSetting(value, place)
 
     def _items(self, node: Node, place: Place) -> list[Node]:
         if isinstance(node, Sequence):
@@ -218,7 +231,4 @@ def _told(node: Node) -> str:
         return "a list"
     if node.empty:
         return "empty"
-    missing = (
-        " Put a blank behind the colon" if ":" in node.text and ": " not in node.text and "://" not in node.text else ""
-    )
-    return f"the text {quoted(node.text)}" + (f".{missing}" if missing else "")
+    return f"the text {quoted(node.text)}" + (". Put a blank behind the colon" if _JOINED.match(node.text) else "")

@@ -29,7 +29,11 @@ def pruned(stored: Stored, desired: State, left: Mapping[str, tuple[str, ...]]) 
     windows = {title: window for title, window in desired.maintenance_windows.items() if title not in gone}
     desired = replace(desired, users=users, services=services, maintenance_windows=windows)
     kept: list[Kept] = []
-    for kind, needs in (("escalation_policies", _needs_of_policies), ("teams", _needs_of_teams)):
+    for kind, needs in (
+        ("escalation_policies", _needs_of_policies),
+        ("schedules", _needs_of_schedules),
+        ("teams", _needs_of_teams),
+    ):
         needed = needs(stored, desired)
         things = dict(desired.of(kind))
         for name in left.get(kind, ()):
@@ -48,8 +52,24 @@ def _needs_of_policies(stored: Stored, desired: State) -> dict[str, str]:
     return needed
 
 
+def _needs_of_schedules(stored: Stored, desired: State) -> dict[str, str]:
+    return {
+        target.name: f"the escalation policy {policy.name} pages it"
+        for policy in desired.escalation_policies.values()
+        for target in policy.targets()
+        if target.kind is TargetKind.SCHEDULE
+    }
+
+
 def _needs_of_teams(stored: Stored, desired: State) -> dict[str, str]:
-    needed = {}
+    names = {row: name for name, row in stored.ids.kinds["teams"].items()}
+    needed = dict.fromkeys((names[row] for row in stored.rota.remembered), "the record of who was on duty names it")
+    for schedule in desired.schedules.values():
+        for rotation in schedule.rotations:
+            for seat in rotation.seats():
+                if seat.kind is TargetKind.TEAM:
+                    needed[seat.name] = f"the rotation {rotation.name} of the schedule {schedule.name} has turns for it"
+        needed[schedule.team] = f"the schedule {schedule.name} belongs to it"
     for policy in desired.escalation_policies.values():
         for target in policy.targets():
             if target.kind is TargetKind.TEAM:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from watchbill.channels.contract import Channel
-from watchbill.configuration.keys import SHAPES, TOP, Grouping, Key, Listed, Shape, Text, Texts
+from watchbill.configuration.keys import SHAPES, TOP
 from watchbill.configuration.kinds import KINDS
 from watchbill.configuration.problems import with_article
+from watchbill.configuration.shapes import Grouping, Key, Listed, Reads, Sealed, Several, Shape, Text, Texts
 
 HEAD = """\
 # Configuration file: every key
@@ -51,12 +52,16 @@ def _bold(name: str, required: bool) -> str:
     return f"**`{name}`**" if required else f"`{name}`"
 
 
-def _allowed(reads: Text | Texts | Listed | Shape | Grouping) -> str:
+def _allowed(reads: Reads) -> str:
     match reads:
         case Text():
             return reads.allowed
+        case Sealed():
+            return reads.allowed
         case Texts():
             return f"a list: {reads.allowed}"
+        case Several():
+            return f"a list: {reads.each.allowed}"
         case Listed():
             article = with_article(reads.shape.title).split()[0]
             return f"a list, each {article} [{reads.shape.title}](#{reads.shape.title.replace(' ', '-')})"

@@ -1,14 +1,15 @@
 """Checks what a file says about other things: that they exist, and that a key opens one service only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from msgspec import UNSET
 
 from watchbill.configuration.ground import Ground
 from watchbill.configuration.problems import Place
-from watchbill.configuration.state import TITLES, Renames, State
-from watchbill.configuration.wanted import WantedTarget, Wish
+from watchbill.configuration.renames import KINDS, Renames
+from watchbill.configuration.state import TITLES, Rotation, State
+from watchbill.configuration.wanted import WantedRotation, WantedTarget, Wish
 from watchbill.engine.words import TargetKind
 
 
@@ -25,12 +26,15 @@ def check_references(ground: Ground, wish: Wish, desired: State, renames: Rename
 
     def each_target(targets: Iterable[WantedTarget]) -> None:
         for target in targets:
-            kind = "users" if target.kind is TargetKind.USER else "teams"
-            refer(kind, target.name, target.place(target.kind.value))
+            refer(KINDS[target.kind], target.name, target.place(target.kind.value))
 
     for team in wish.teams or ():
         for member in team.members or ():
             refer("users", member.user, member.place("user"))
+    for schedule in wish.schedules or ():
+        refer("teams", schedule.team, schedule.place("team"))
+        for rotation in schedule.rotations or ():
+            each_target(_seats(rotation))
     for policy in wish.escalation_policies or ():
         refer("teams", policy.team, policy.place("team"))
         for step in policy.steps or ():
@@ -42,6 +46,7 @@ def check_references(ground: Ground, wish: Wish, desired: State, renames: Rename
     for window in wish.maintenance_windows or ():
         for ref in window.services or ():
             refer("services", ref.name, ref.at)
+    _check_on_duty(ground, wish, desired)
     _check_addresses(ground, wish, desired)
     _check_keys(ground, wish, desired)
 
@@ -49,11 +54,57 @@ def check_references(ground: Ground, wish: Wish, desired: State, renames: Rename
 def _renamed_in_file(wish: Wish) -> dict[str, dict[str, str]]:
     """Old names of the file with new ones, whether or not the database still has the old ones."""
     found: dict[str, dict[str, str]] = {kind: {} for kind in TITLES}
-    for kind in ("teams", "users", "escalation_policies", "services"):
+    for kind in ("teams", "users", "schedules", "escalation_policies", "services"):
         for thing in getattr(wish, kind) or ():
             if thing.was:
                 found[kind][thing.was] = thing.email if kind == "users" else thing.name
     return found
+
+
+def _seats(rotation: WantedRotation) -> Iterator[WantedTarget]:
+    for place in rotation.people or ():
+        yield from place.members
+    yield from rotation.shadows or ()
+
+
+def _check_on_duty(ground: Ground, wish: Wish, desired: State) -> None:
+    """Nobody who is switched off has turns. What is stored like that already is told, but does not keep the rest back."""
+    before = {
+        (schedule.name, rotation.name, email)
+        for schedule in ground.stored.state.schedules.values()
+        for rotation in schedule.rotations
+        for email in _people_of(rotation)
+        if not ground.stored.state.users[email].active
+    }
+    mentioned = {
+        (schedule.name, rotation.name, seat.name): seat.at
+        for schedule in wish.schedules or ()
+        for rotation in schedule.rotations or ()
+        for seat in _seats(rotation)
+        if seat.kind is TargetKind.USER
+    }
+    switched = {user.email: user.place("active") for user in wish.users or ()}
+    for schedule in desired.schedules.values():
+        for rotation in schedule.rotations:
+            for email in _people_of(rotation):
+                user = desired.users.get(email)
+                if user is None or user.active:
+                    continue
+                at = (schedule.name, rotation.name, email)
+                where = f"the rotation {rotation.name} of the schedule {schedule.name}"
+                place = mentioned.get(at) or switched.get(email) or Place(ground.file, path=f"users › {email}")
+                if at in before:
+                    ground.problems.warn(
+                        place, f"{email} is switched off, so the turns that {where} has for them are gaps."
+                    )
+                else:
+                    ground.problems.error(
+                        place, f"{email} is switched off, but has turns in {where}. Take them out of it."
+                    )
+
+
+def _people_of(rotation: Rotation) -> Iterator[str]:
+    return (seat.name for seat in rotation.seats() if seat.kind is TargetKind.USER)
 
 
 def _check_addresses(ground: Ground, wish: Wish, desired: State) -> None:

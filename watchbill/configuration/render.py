@@ -6,6 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from watchbill.configuration.diff import Action, Change, FieldChange, Plan
+from watchbill.configuration.foretold import MOVES_AHEAD
 from watchbill.configuration.kinds import KINDS
 from watchbill.configuration.made import NewKey
 from watchbill.configuration.problems import MOST_SHOWN, Problem, legible
@@ -29,6 +30,7 @@ def plan_lines(plan: Plan) -> Iterator[Text]:
             yield from _change(change)
     if added > DETAILED:
         yield Text(f"+ and {added - DETAILED:,} more to add; --json lists each\n", style="green")
+    yield from _moved(plan)
     yield from _left(plan)
     yield from problem_lines(plan.warnings, "warning")
     yield summary(plan)
@@ -89,6 +91,18 @@ def _label(field: FieldChange) -> str:
 def _one_line(text: str) -> str:
     line = legible(text)
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+
+
+def _moved(plan: Plan) -> Iterator[Text]:
+    if not plan.moved:
+        return
+    yield Text(f"On duty in the next {MOVES_AHEAD.days} days:", style="bold")
+    for moved in plan.moved[:MOST_SHOWN]:
+        yield Text(f"    {_one_line(moved.schedule)} ({moved.zone})")
+        yield from (Text(f"        {_one_line(line)}") for line in moved.lines)
+    if len(plan.moved) > MOST_SHOWN:
+        yield Text(f"    and {len(plan.moved) - MOST_SHOWN:,} more schedules; --json lists each")
+    yield Text()
 
 
 def _left(plan: Plan) -> Iterator[Text]:
@@ -178,6 +192,9 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "counts": {action.value: plan.count(action) for action in Action},
         "not_in_file": {kind: list(names) for kind, names in plan.left},
         "kept": [{"kind": kept.kind, "name": kept.name, "why": kept.why} for kept in plan.kept],
+        "on_duty": [
+            {"schedule": moved.schedule, "time_zone": moved.zone, "moves": list(moved.lines)} for moved in plan.moved
+        ],
         "warnings": [problem_json(problem) for problem in plan.warnings],
     }
 

@@ -6,14 +6,22 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from watchbill.configuration import overlay
+from watchbill.configuration import overlay, rotas
 from watchbill.configuration.ground import Ground
 from watchbill.configuration.overlay import told_open
 from watchbill.configuration.problems import Place, quoted
 from watchbill.configuration.prune import Kept, pruned
 from watchbill.configuration.references import check_references
-from watchbill.configuration.state import TITLES, Renames, State, Stored, renamed, window_title
-from watchbill.configuration.wanted import Wanted, WantedIntegration, WantedService, WantedWindow, Wish
+from watchbill.configuration.renames import Parts, Renames, renamed
+from watchbill.configuration.state import TITLES, State, Stored, window_title
+from watchbill.configuration.wanted import Wanted, WantedWindow, Wish
+
+# What is known by name within a thing: the key of its list, and the word for one.
+PIECES = {
+    "users": ("contact_methods", "contact method"),
+    "schedules": ("rotations", "rotation"),
+    "services": ("integrations", "integration"),
+}
 
 
 class Settled(Struct):
@@ -27,7 +35,7 @@ class Settled(Struct):
     kept: tuple[Kept, ...] = ()
 
 
-def settle(ground: Ground, wish: Wish, *, prune: bool, file: str = "") -> Settled:
+def settle(ground: Ground, wish: Wish, *, prune: bool) -> Settled:
     """What the database shall hold. Mistakes are among `ground.problems`; the answer counts only without any."""
     named = {kind: _named(ground, wish, kind) for kind in TITLES}
     renames = _renames(ground, named)
@@ -38,6 +46,7 @@ def settle(ground: Ground, wish: Wish, *, prune: bool, file: str = "") -> Settle
     laid: dict[str, Callable[[Any, Any], Any]] = {
         "teams": lambda wanted, old: overlay.team(ground, wanted, old),
         "users": lambda wanted, old: overlay.user(ground, wanted, old, prune=prune),
+        "schedules": lambda wanted, old: rotas.schedule(ground, wanted, old),
         "escalation_policies": lambda wanted, old: overlay.policy(ground, wanted, old),
         "services": lambda wanted, old: overlay.service(ground, wanted, old, prune=prune),
         "maintenance_windows": lambda wanted, old: overlay.window(ground, wanted, old),
@@ -50,7 +59,7 @@ def settle(ground: Ground, wish: Wish, *, prune: bool, file: str = "") -> Settle
             things[name] = laid[kind](wanted, old)
         after[kind] = things
     renames.kinds["maintenance_windows"] = moved
-    ground.stored = stored = renamed(stored, Renames({"maintenance_windows": moved}, {}))
+    ground.stored = stored = renamed(stored, Renames({"maintenance_windows": moved}))
     left = {
         kind: tuple(n for n in stored.state.of(kind) if n not in named[kind] and n not in stored.over)
         for kind in wish.kinds()
@@ -59,7 +68,7 @@ def settle(ground: Ground, wish: Wish, *, prune: bool, file: str = "") -> Settle
     kept: tuple[Kept, ...] = ()
     if prune:
         desired, kept = pruned(stored, desired, left)
-        _refuse_open(ground, left.get("services", ()), file)
+        _refuse_open(ground, left.get("services", ()))
         left = {}
     else:
         left |= _left_inside(stored.state, named)
@@ -80,11 +89,11 @@ def _named(ground: Ground, wish: Wish, kind: str) -> dict[str, Any]:
             continue
         _once(ground, wanted, name, found, TITLES[kind])
         found[name] = wanted
-        if isinstance(wanted, WantedService) or kind == "users":
-            part = "integrations" if kind == "services" else "contact_methods"
+        if kind in PIECES:
+            part, title = PIECES[kind]
             inner: dict[str, Any] = {}
             for piece in getattr(wanted, part) or ():
-                _once(ground, piece, piece.name, inner, "integration" if kind == "services" else "contact method")
+                _once(ground, piece, piece.name, inner, title)
                 inner[piece.name] = piece
     return found
 
@@ -108,16 +117,34 @@ def _renames(ground: Ground, named: Mapping[str, Mapping[str, Any]]) -> Renames:
     for kind, things in named.items():
         wanted = {name: thing for name, thing in things.items() if getattr(thing, "was", "")}
         kinds[kind] = _checked_renames(ground, TITLES[kind], wanted, things, ground.stored.state.of(kind))
-    integrations: dict[tuple[str, str], str] = {}
-    old_services = kinds["services"]
-    for name, service in named["services"].items():
-        ways: dict[str, WantedIntegration] = {way.name: way for way in service.integrations or ()}
-        moving = {way.name: way for way in ways.values() if way.was}
-        stored = ground.stored.state.services.get(old_services.get(name, name))
-        if moving and stored is not None:
-            found = _checked_renames(ground, "integration", moving, ways, stored.integrations)
-            integrations.update({(name, now): old for now, old in found.items()})
-    return Renames(kinds, integrations)
+    services, schedules = ground.stored.state.services, ground.stored.state.schedules
+    ways = {name: service.integrations for name, service in services.items()}
+    rotations = {name: schedule.by_name() for name, schedule in schedules.items()}
+    return Renames(
+        kinds,
+        _renamed_pieces(ground, named["services"], kinds["services"], "services", ways),
+        _renamed_pieces(ground, named["schedules"], kinds["schedules"], "schedules", rotations),
+    )
+
+
+def _renamed_pieces(
+    ground: Ground,
+    things: Mapping[str, Any],
+    moved: Mapping[str, str],
+    kind: str,
+    stored: Mapping[str, Mapping[str, Any]],
+) -> Parts:
+    """The same within things of one kind. `moved`: their own new names to old ones. `stored`: what each holds."""
+    part, title = PIECES[kind]
+    renames: Parts = {}
+    for name, thing in things.items():
+        pieces = {piece.name: piece for piece in getattr(thing, part) or ()}
+        moving = {piece.name: piece for piece in pieces.values() if piece.was}
+        held = stored.get(moved.get(name, name))
+        if moving and held is not None:
+            found = _checked_renames(ground, title, moving, pieces, held)
+            renames.update({(name, now): old for now, old in found.items()})
+    return renames
 
 
 def _checked_renames(
@@ -177,7 +204,8 @@ def _moved_windows(stored: Stored, wanted: Mapping[str, WantedWindow]) -> dict[s
 def _left_inside(before: State, named: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
     """Contact methods and integrations that are not in the list where the file has one."""
     found: dict[str, tuple[str, ...]] = {}
-    for kind, part in (("users", "contact_methods"), ("services", "integrations")):
+    for kind in ("users", "services"):  # of a schedule it is always all rotations
+        part, _ = PIECES[kind]
         names = []
         for name, wanted in named[kind].items():
             given = getattr(wanted, part)
@@ -188,11 +216,11 @@ def _left_inside(before: State, named: Mapping[str, Mapping[str, Any]]) -> dict[
     return found
 
 
-def _refuse_open(ground: Ground, left: Iterable[str], file: str) -> None:
+def _refuse_open(ground: Ground, left: Iterable[str]) -> None:
     for name in left:
         numbers = ground.stored.open_incidents.get(name)
         if numbers and ground.stored.state.services[name].active:
-            place = Place(file, path=f"services › {name}")
+            place = Place(ground.file, path=f"services › {name}")
             ground.problems.error(
                 place, f"It is not in the file, but cannot be switched off: {told_open(numbers)} open. Resolve first."
             )

@@ -1,19 +1,21 @@
 """Everything that is configured, as plain data by name: what the database holds, and what it shall hold."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from watchbill.configuration.words import write_moment
-from watchbill.engine.words import Role, TargetKind
+from watchbill.engine.directory import Condition
+from watchbill.engine.duty.schedule import Edition, Fixed, HandOff, Hours, Override
+from watchbill.engine.words import Role, TargetKind, Whom
 
 # The kinds by their keys in a file, with the word for one of them; in the order in which they are shown.
 TITLES = {
     "teams": "team",
     "users": "user",
+    "schedules": "schedule",
     "escalation_policies": "escalation policy",
     "services": "service",
     "maintenance_windows": "maintenance window",
@@ -61,7 +63,7 @@ class Rule(Struct, frozen=True, order=True):
 
 
 class User(Struct, frozen=True):
-    """A person. Rules are sorted."""
+    """A person. Rules are sorted. `out_of_office_calendar`: its address, or None."""
 
     email: str
     name: str
@@ -70,20 +72,68 @@ class User(Struct, frozen=True):
     contact_methods: Mapping[str, Method] = {}
     high: tuple[Rule, ...] = ()
     low: tuple[Rule, ...] = ()
+    out_of_office_calendar: Secret | None = None
 
 
 class Target(Struct, frozen=True):
-    """A person by e-mail or a team by name."""
+    """A person by e-mail, or a team or a schedule by name."""
 
     kind: TargetKind
     name: str
 
 
+# One place of a rotation: the people and teams who have the turn together.
+Place = tuple[Target, ...]
+
+
+class Rotation(Struct, frozen=True):
+    """A rotation of a schedule, as it was last set. `people`: whose turns follow each other. `hours`: empty for always.
+    `calendar`: the address of one elsewhere; then there are no people and no hand-off. `starts_with`: who has the first
+    turn; empty for one that is stored."""
+
+    name: str
+    time_zone: str = "UTC"
+    people: tuple[Place, ...] = ()
+    hand_off: HandOff | None = None
+    hours: tuple[Hours, ...] = ()
+    starts: datetime | None = None
+    ends: datetime | None = None
+    shadows: tuple[Target, ...] = ()
+    shadow: bool = False
+    calendar: Secret | None = None
+    starts_with: Place = ()
+
+    def seats(self) -> Iterator[Target]:
+        """Whoever has turns in it, or shadows those who have."""
+        for place in self.people:
+            yield from place
+        yield from self.shadows
+
+
+class Schedule(Struct, frozen=True):
+    """Who is on duty when. `hours`: when somebody has to be, empty for always. `gap_warning`: seconds before a gap.
+    `holidays`: codes, such as ES or US-CA."""
+
+    name: str
+    team: str
+    time_zone: str = "UTC"
+    hours: tuple[Hours, ...] = ()
+    gap_warning: int = 3 * 86400
+    holidays: tuple[str, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
+
+    def by_name(self) -> dict[str, Rotation]:
+        """Its rotations."""
+        return {rotation.name: rotation for rotation in self.rotations}
+
+
 class PolicyStep(Struct, frozen=True):
-    """A rung. `wait`: seconds."""
+    """A rung. `wait`: seconds. `only`: None for always."""
 
     page: tuple[Target, ...]
     wait: int
+    whom: Whom = Whom.ON_DUTY
+    only: Condition | None = None
 
 
 class Policy(Struct, frozen=True):
@@ -149,6 +199,7 @@ class State(Struct, frozen=True):
 
     teams: Mapping[str, Team] = {}
     users: Mapping[str, User] = {}
+    schedules: Mapping[str, Schedule] = {}
     escalation_policies: Mapping[str, Policy] = {}
     services: Mapping[str, Service] = {}
     maintenance_windows: Mapping[str, Window] = {}
@@ -159,24 +210,25 @@ class State(Struct, frozen=True):
         return things
 
 
-class Renames(Struct):
-    """New names to old ones, by kind; those of integrations by service (its new name) and name."""
-
-    kinds: dict[str, dict[str, str]]
-    integrations: dict[tuple[str, str], str]
-
-    @property
-    def any(self) -> bool:
-        """Whether there are any."""
-        return any(self.kinds.values()) or bool(self.integrations)
-
-
 class Ids(Struct, frozen=True):
-    """The rows behind the names. `methods`: by person and name. `integrations`: by service and name."""
+    """The rows behind the names. `methods`: by person and name. `integrations`: by service and name. `rotations`: by
+    schedule and name."""
 
     kinds: Mapping[str, Mapping[str, int]]
     methods: Mapping[tuple[str, str], int] = {}
     integrations: Mapping[tuple[str, str], int] = {}
+    rotations: Mapping[tuple[str, str], int] = {}
+
+
+class Rota(Struct, frozen=True):
+    """What of schedules is stored and in no file. `editions`: of each rotation, by the id of its row, from the one in force
+    a day ago on; people by id, teams by their negated id. `fixed`: shifts of a rotation's calendar that was read, likewise.
+    `overrides`: of each schedule, by the id of its row. `remembered`: teams that the record of who was on duty names."""
+
+    editions: Mapping[int, tuple[Edition, ...]] = {}
+    fixed: Mapping[int, tuple[Fixed, ...]] = {}
+    overrides: Mapping[int, tuple[Override, ...]] = {}
+    remembered: frozenset[int] = frozenset()
 
 
 class Stored(Struct, frozen=True):
@@ -189,73 +241,9 @@ class Stored(Struct, frozen=True):
     open_incidents: Mapping[str, tuple[int, ...]] = {}
     climbed: frozenset[str] = frozenset()
     over: frozenset[str] = frozenset()
+    rota: Rota = Rota()
 
 
 def nothing_stored(now: datetime) -> Stored:
     """An empty database."""
     return Stored(State(), Ids({kind: {} for kind in TITLES}), now)
-
-
-def renamed(stored: Stored, renames: Renames) -> Stored:
-    """The same rows under their new names, so that only the names differ, and no reference to them."""
-    if not renames.any:
-        return stored
-    new = {kind: {old: now for now, old in names.items()} for kind, names in renames.kinds.items()}
-    users, teams, policies, services = (new.get(k, {}) for k in ("users", "teams", "escalation_policies", "services"))
-    parts = {(services.get(s, s), old): now for (s, now), old in renames.integrations.items()}
-
-    def target(one: Target) -> Target:
-        names = users if one.kind is TargetKind.USER else teams
-        return Target(one.kind, names.get(one.name, one.name))
-
-    def user(one: User) -> User:
-        return replace(one, email=users.get(one.email, one.email))
-
-    def team(one: Team) -> Team:
-        members = tuple(Member(users.get(m.user, m.user), m.role) for m in one.members)
-        return Team(teams.get(one.name, one.name), members)
-
-    def policy(one: Policy) -> Policy:
-        steps = tuple(PolicyStep(tuple(map(target, step.page)), step.wait) for step in one.steps)
-        fallback = tuple(map(target, one.fallback))
-        name = policies.get(one.name, one.name)
-        return replace(one, name=name, team=teams.get(one.team, one.team), steps=steps, fallback=fallback)
-
-    def service(one: Service) -> Service:
-        name = services.get(one.name, one.name)
-        ways = {parts.get((name, old), old): way for old, way in one.integrations.items()}
-        ways = {now: replace(way, name=now) for now, way in ways.items()}
-        by = {"team": teams.get(one.team, one.team), "policy": policies.get(one.policy, one.policy)}
-        return replace(one, name=name, integrations=ways, **by)
-
-    def window(one: Window) -> Window:
-        return replace(one, services=tuple(sorted(services.get(name, name) for name in one.services)))
-
-    turn: dict[str, Callable[[Any], Any]] = {
-        "teams": team,
-        "users": user,
-        "escalation_policies": policy,
-        "services": service,
-        "maintenance_windows": window,
-    }
-    state = State(**{
-        kind: {new.get(kind, {}).get(name, name): turn[kind](one) for name, one in stored.state.of(kind).items()}
-        for kind in TITLES
-    })  # fmt: skip
-    return replace(
-        stored,
-        state=state,
-        ids=_renamed_ids(stored.ids, new, parts),
-        open_incidents={services.get(name, name): numbers for name, numbers in stored.open_incidents.items()},
-        climbed=frozenset(policies.get(name, name) for name in stored.climbed),
-    )
-
-
-def _renamed_ids(ids: Ids, new: Mapping[str, Mapping[str, str]], parts: Mapping[tuple[str, str], str]) -> Ids:
-    users, services = new.get("users", {}), new.get("services", {})
-    kinds = {kind: {new.get(kind, {}).get(n, n): row for n, row in rows.items()} for kind, rows in ids.kinds.items()}
-    ways = {}
-    for (old_service, name), row in ids.integrations.items():
-        service = services.get(old_service, old_service)
-        ways[service, parts.get((service, name), name)] = row
-    return Ids(kinds, {(users.get(user, user), name): row for (user, name), row in ids.methods.items()}, ways)

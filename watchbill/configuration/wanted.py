@@ -6,7 +6,8 @@ from datetime import datetime
 from msgspec import UNSET, Struct, UnsetType
 
 from watchbill.configuration.problems import Place
-from watchbill.engine.words import Role, TargetKind
+from watchbill.engine.duty.schedule import HandOff, Hours
+from watchbill.engine.words import Role, Severity, TargetKind, Whom
 
 
 class Wanted(Struct, kw_only=True):
@@ -23,20 +24,26 @@ class Wanted(Struct, kw_only=True):
 
 
 class WantedTarget(Wanted, kw_only=True):
-    """A person by e-mail or a team by name; exactly one of the two."""
+    """A person by e-mail, or a team or a schedule by name; exactly one of them."""
 
     user: str | UnsetType = UNSET
     team: str | UnsetType = UNSET
+    schedule: str | UnsetType = UNSET
+
+    @property
+    def given(self) -> tuple[TargetKind, ...]:
+        """Which of them; one, unless the file has a mistake."""
+        return tuple(kind for kind in TargetKind if getattr(self, kind.value) is not UNSET)
 
     @property
     def kind(self) -> TargetKind:
-        """Which of the two."""
-        return TargetKind.TEAM if self.user is UNSET else TargetKind.USER
+        """Which of them."""
+        return next(iter(self.given), TargetKind.USER)
 
     @property
     def name(self) -> str:
-        """The e-mail address or the team's name."""
-        return self.user or self.team or ""
+        """The e-mail address or the name."""
+        return self.user or self.team or self.schedule or ""
 
 
 class WantedMember(Wanted, kw_only=True):
@@ -98,6 +105,56 @@ class WantedUser(Wanted, kw_only=True):
     active: bool = True
     contact_methods: tuple[WantedMethod, ...] | UnsetType = UNSET
     notification_rules: WantedRules | UnsetType = UNSET
+    out_of_office_calendar: WantedSetting | UnsetType = UNSET
+
+
+class WantedPlace(WantedTarget, kw_only=True):
+    """One place of a rotation: a person, a team, or several together."""
+
+    together: tuple[WantedTarget, ...] | UnsetType = UNSET
+
+    @property
+    def members(self) -> tuple[WantedTarget, ...]:
+        """Those in it."""
+        return (self,) if self.together is UNSET else self.together
+
+
+class WantedRotation(Wanted, kw_only=True):
+    """A rotation of a schedule; known by its name. `hand_off`: its anchor is phrases.NO_DAY where none is given."""
+
+    name: str
+    was: str = ""
+    people: tuple[WantedPlace, ...] | UnsetType = UNSET
+    hand_off: HandOff | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    hours: tuple[Hours, ...] | UnsetType = UNSET
+    starts: datetime | UnsetType | None = UNSET
+    ends: datetime | UnsetType | None = UNSET
+    starts_with: WantedPlace | UnsetType = UNSET
+    shadows: tuple[WantedTarget, ...] | UnsetType = UNSET
+    shadow: bool | UnsetType = UNSET
+    calendar: WantedSetting | UnsetType = UNSET
+
+
+class WantedSchedule(Wanted, kw_only=True):
+    """A schedule; known by its name. `gap_warning`: seconds."""
+
+    name: str
+    was: str = ""
+    team: str | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    hours: tuple[Hours, ...] | UnsetType = UNSET
+    gap_warning: int | UnsetType = UNSET
+    holidays: tuple[str, ...] | UnsetType = UNSET
+    rotations: tuple[WantedRotation, ...] | UnsetType = UNSET
+
+
+class WantedCondition(Wanted, kw_only=True):
+    """When a step is taken at all."""
+
+    hours: tuple[Hours, ...] = ()
+    time_zone: str = ""
+    severities: tuple[Severity, ...] = ()
 
 
 class WantedStep(Wanted, kw_only=True):
@@ -105,6 +162,8 @@ class WantedStep(Wanted, kw_only=True):
 
     page: tuple[WantedTarget, ...] = ()
     wait: int = 300
+    whom: Whom = Whom.ON_DUTY
+    only: WantedCondition | UnsetType = UNSET
 
 
 class WantedPolicy(Wanted, kw_only=True):
@@ -165,6 +224,7 @@ class Wish(Struct):
 
     teams: Sequence[WantedTeam] | UnsetType = UNSET
     users: Sequence[WantedUser] | UnsetType = UNSET
+    schedules: Sequence[WantedSchedule] | UnsetType = UNSET
     escalation_policies: Sequence[WantedPolicy] | UnsetType = UNSET
     services: Sequence[WantedService] | UnsetType = UNSET
     maintenance_windows: Sequence[WantedWindow] | UnsetType = UNSET

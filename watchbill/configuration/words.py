@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from watchbill.configuration.problems import Refused, did_you_mean, one_of, quoted
@@ -180,6 +181,48 @@ def write_moment(moment: datetime) -> str:
     moment = moment.astimezone(UTC)
     unit = "microseconds" if moment.microsecond else "seconds" if moment.second else "minutes"
     return moment.isoformat(sep=" ", timespec=unit).removesuffix("+00:00") + "Z"
+
+
+@cache
+def _countries() -> Mapping[str, list[str]]:
+    from holidays import list_supported_countries  # takes a while, and few files ask for it
+
+    return list_supported_countries()
+
+
+def read_holidays(text: str) -> str:
+    """A country whose holidays are known, or a part of one: `ES`, `US-CA`."""
+    country, dash, part = text.partition("-")
+    if country not in _countries():
+        near = f" Did you mean {text.upper()}?" if country.upper() in _countries() else ""
+        raise Refused(
+            f"{quoted(text)} is no country whose holidays are known. Write ES, or US-CA for a part of one.{near}"
+        )
+    known = _countries()[country]
+    if dash and part not in known:
+        said = (
+            f"Known are {', '.join(known[:8])}{' and more' if len(known) > 8 else ''}." if known else "None are known."
+        )
+        raise Refused(f"{country} has no part {quoted(part)} whose holidays are known. {said}")
+    return text
+
+
+def each_once(read: list[str]) -> tuple[str, ...]:
+    """What was read, in order."""
+    return tuple(dict.fromkeys(read))
+
+
+def read_address(text: str) -> str:
+    """The address of a calendar. It lets whoever has it read the calendar, so its value is never told."""
+    try:
+        split = urlsplit(text)
+    except ValueError:
+        split = urlsplit("")
+    if split.scheme == "webcal":
+        raise Refused("The address begins with webcal://. Write https:// in its place.")
+    if split.scheme not in ("http", "https") or not split.hostname or not _KEY.match(text):
+        raise Refused("This is no address of a calendar, which begins with https:// or http:// and has no blanks.")
+    return text
 
 
 def fill_in(text: str, environ: Mapping[str, str]) -> str:

@@ -71,9 +71,9 @@ MISTAKES: tuple[tuple[str, str, str], ...] = (
     ("- use: mail", "- use: mial",
      "users › ana@example.org › notification_rules › high › #1 › use: 'mial' is no contact method of this person. Did you mean mail?"),
     ("page: [ana@example.org]", "page: [{user: ana@example.org, team: Payments}]",
-     "escalation_policies › Payments › steps › #1 › page › ana@example.org: A target must be either a `user` or a `team`."),
+     "escalation_policies › Payments › steps › #1 › page › ana@example.org: A target must be a `user`, a `team` or a `schedule`."),
     ("page: [ana@example.org]", "page: []",
-     "escalation_policies › Payments › steps › #1 › page: This step pages nobody. Name a user or a team."),
+     "escalation_policies › Payments › steps › #1 › page: This step pages nobody. Name a user, a team or a schedule."),
     # contact methods
     ("channel: email", "channel: emial", "users › ana@example.org › contact_methods › mail › channel: The channel 'emial' is not known here. Did you mean email?"),
     ("channel: email", "channel: fax", "users › ana@example.org › contact_methods › mail › channel: The channel 'fax' is not known here. Known are email, ntfy."),

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.asking import ask
 from watchbill.channels.contract import BadSettings, Capabilities, Field, Message, Receipt
 from watchbill.configuration.asking import Request, request
 from watchbill.configuration.diff import Plan
+from watchbill.configuration.tests.rota import MONDAY, ROTA, WEDNESDAY
 from watchbill.runtime.seal import Seal
 
 
@@ -54,6 +56,8 @@ class Push(Mail):
         if not settings.get("token", "tk_").startswith("tk_"):
             raise BadSettings("`token` must begin with tk_.")
 
+
+__all__ = ["ask"]
 
 CHANNELS = {"email": Mail(), "ntfy": Push()}
 ENVIRON = {"ANA_TOKEN": "tk_secret_of_ana", "CHECKOUT_KEY": "R0123456789abcdef0123456789abcdef", "EMPTY": ""}
@@ -108,6 +112,15 @@ class House:
 @pytest.fixture
 def house(database: Any) -> House:
     return House(database, Seal(("a key of the tests, of more than 32 characters",)))
+
+
+@pytest.fixture
+def rota(house: House) -> House:
+    """Ana has the week; it is Wednesday."""
+    house.database.set_clock(MONDAY)
+    house.apply(ROTA)
+    house.database.set_clock(WEDNESDAY)
+    return house
 
 
 @pytest.fixture(scope="session")

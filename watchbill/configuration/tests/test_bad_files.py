@@ -8,15 +8,19 @@ from watchbill.configuration.asking import check, request
 from watchbill.configuration.document import read_document
 from watchbill.configuration.problems import MOST_SHOWN, BadFile, Problems
 from watchbill.configuration.render import problem_lines
+from watchbill.configuration.tests import bad_schedules
 from watchbill.configuration.tests.bad_files import GOOD, MISTAKES
 from watchbill.configuration.tests.conftest import CHANNELS, ENVIRON
+from watchbill.configuration.tests.rota import ROTA
+
+CASES = [(GOOD, *mistake) for mistake in MISTAKES] + [(ROTA, *mistake) for mistake in bad_schedules.MISTAKES]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), MISTAKES, ids=[said[:70] for _, _, said in MISTAKES])
-def test_a_mistake_is_told_exactly(house, old, new, said):
-    assert old in GOOD
+@pytest.mark.parametrize(("good", "old", "new", "said"), CASES, ids=[case[-1][:70] for case in CASES])
+def test_a_mistake_is_told_exactly(house, good, old, new, said):
+    assert old in good
     with pytest.raises(BadFile) as caught:
-        house.plan(GOOD.replace(old, new, 1))
+        house.plan(good.replace(old, new, 1))
     told = {f"{p.place.path}: {p.message}".removeprefix(": ") for p in caught.value.problems}
     assert said in told
 

@@ -11,8 +11,11 @@ from watchbill.configuration.document import read_document
 from watchbill.configuration.keys import METHOD
 from watchbill.configuration.parse import parse
 from watchbill.configuration.problems import BadFile, Problems
+from watchbill.configuration.render import plan_lines
 from watchbill.configuration.tests.bad_files import GOOD
 from watchbill.configuration.tests.reference_page import PAGE, page
+from watchbill.configuration.tests.rota import MONDAY, PEOPLE, ROTA, WEDNESDAY
+from watchbill.configuration.tests.test_render import printed
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guide" / "configuration.md"
 
@@ -36,8 +39,16 @@ def test_every_other_piece_of_yaml_in_the_guide_reads():
         document = read_document(
             (piece if "watchbill: 1" in piece else f"watchbill: 1\n{piece}").encode(), "guide", problems
         )
-        parse([document], {"ANA_NTFY_TOKEN": "tk"}, problems)
+        parse([document], {"ANA_NTFY_TOKEN": "tk", "ROTA_ICS_URL": "https://calendars.example.org/rota.ics"}, problems)
         assert not problems.errors
+
+
+def test_what_the_guide_says_of_who_gains_and_loses_is_what_is_told(house):
+    house.database.set_clock(MONDAY)
+    house.apply(ROTA)
+    house.database.set_clock(WEDNESDAY)
+    lines = printed(plan_lines(house.plan(ROTA.replace(PEOPLE, PEOPLE.replace("bo", "di"))))).partition("On duty in")
+    assert f"```text\nOn duty in{lines[2].partition('Plan')[0].rstrip()}\n```" in GUIDE.read_text()
 
 
 def test_the_error_in_the_guide_is_the_one_that_is_told(house):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -15,8 +15,10 @@ from watchbill.configuration.problems import BadFile, Refused
 from watchbill.configuration.state import TITLES, Secret, State
 from watchbill.configuration.tests.bad_files import GOOD
 from watchbill.configuration.tests.conftest import CHANNELS, ENVIRON
-from watchbill.configuration.tests.made_up import TEXTS, documents, text_of
+from watchbill.configuration.tests.made_up import TEXTS, documents, rotas, text_of
+from watchbill.configuration.tests.rota import ROTA
 from watchbill.configuration.words import escape_variables, fill_in, read_duration, write_duration
+from watchbill.engine.duty.shifts import shifts
 from watchbill.runtime.seal import SEALED
 
 on_the_database = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
@@ -37,7 +39,17 @@ def state(house: Any) -> State:
         })
         for email, user in found.users.items()
     }  # fmt: skip
-    return replace(found, users=users)
+    users = {
+        email: replace(user, out_of_office_calendar=user.out_of_office_calendar and opened(user.out_of_office_calendar))
+        for email, user in users.items()
+    }
+    schedules = {
+        name: replace(schedule, rotations=tuple(
+            replace(one, calendar=one.calendar and opened(one.calendar)) for one in schedule.rotations
+        ))
+        for name, schedule in found.schedules.items()
+    }  # fmt: skip
+    return replace(found, users=users, schedules=schedules)
 
 
 def among(found: State, names: State) -> Mapping[str, Mapping[str, Any]]:
@@ -67,9 +79,45 @@ def test_from_anywhere_the_second_file_leads_to_the_same(house, first, second):
     straight = state(house)
     house.database.empty()
     house.apply(text_of(first))
-    house.apply(text_of(second), prune=True)
+    try:
+        house.apply(text_of(second), prune=True)
+    except (
+        BadFile
+    ) as fault:  # a schedule of the first that a service still needs may have somebody whom the second lets go
+        assume(not all("is switched off, but has turns in" in problem.message for problem in fault.problems))
+        raise
     assert among(state(house), straight) == among(straight, straight)
     assert not house.plan(text_of(second), prune=True).changes
+
+
+def duty(house: Any) -> dict[str, list[tuple[str, datetime, datetime, bool]]]:
+    """Who is on duty when in the next 60 days, by schedule."""
+    from watchbill.configuration.actions import foresee_file
+
+    found = foresee_file(house.asked("watchbill: 1\n"), house.seal)
+    emails = {row: email for email, row in found.ids.kinds["users"].items()}
+    return {
+        schedule.name: sorted(
+            (emails[shift.person], shift.since, shift.until, shift.shadow)
+            for shift in shifts(schedule, found.now, found.now + timedelta(days=60)).shifts
+        )
+        for schedule in found.directory.schedules.values()
+    }
+
+
+@on_the_database
+@given(document=rotas(), later=st.timedeltas(timedelta(0), timedelta(days=40)))
+def test_an_export_into_an_empty_database_gives_the_same_people_the_same_turns(house, document, later):
+    house.database.empty()
+    at = datetime(2026, 12, 2, 15, 0, 7, tzinfo=UTC)
+    house.database.set_clock(at)
+    house.apply(text_of(document))
+    house.database.set_clock(at + later)
+    before, exported = duty(house), house.export()
+    house.database.empty()
+    house.database.set_clock(at + later)
+    house.apply(exported.replace("calendar: !keep", "calendar: https://a.example/1"))
+    assert duty(house) == before
 
 
 @given(st.integers(0, 365 * 86400))
@@ -92,7 +140,8 @@ def test_an_escaped_text_is_filled_in_as_itself(text):
 
 
 @given(
-    st.integers(0, len(GOOD) - 1),
+    st.sampled_from([GOOD, ROTA]),
+    st.integers(0, max(len(GOOD), len(ROTA)) - 1),
     st.integers(0, 40),
     st.sampled_from(
         [
@@ -118,8 +167,8 @@ def test_an_escaped_text_is_filled_in_as_itself(text):
         ]
     ),
 )
-def test_a_file_with_anything_in_it_is_read_or_told_but_never_breaks_the_reader(start, length, new):
-    broken = GOOD[:start] + new + GOOD[start + length :]
+def test_a_file_with_anything_in_it_is_read_or_told_but_never_breaks_the_reader(good, start, length, new):
+    broken = good[:start] + new + good[start + length :]
     told = ()
     try:
         check(request(broken.encode(), ENVIRON, CHANNELS), now=datetime(2026, 12, 1, tzinfo=UTC))

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from watchbill.configuration.diff import Change
-from watchbill.configuration.state import Method, Secret, Team, User
+from watchbill.configuration.state import Method, Team, User
 from watchbill.configuration.write.rows import Rows, change, create
+from watchbill.configuration.write.secrets import stored_secret
 from watchbill.people.models import ContactMethod, Membership, NotificationRule, Person
 from watchbill.people.models import Team as TeamRow
-from watchbill.runtime.seal import SEALED, Seal
+from watchbill.runtime.seal import Seal
 
 
 def write_users(changes: Sequence[Change], rows: Rows, seal: Seal) -> None:
@@ -52,16 +53,12 @@ def _write_methods(changes: Sequence[Change], rows: Rows, seal: Seal) -> None:
 
 
 def _method(method: Method, person: int, seal: Seal, row: int | None = None) -> ContactMethod:
-    settings = {name: _stored(value, seal) for name, value in method.settings.items()}
+    settings = {
+        name: value if isinstance(value, str) else stored_secret(value, seal) for name, value in method.settings.items()
+    }
     return ContactMethod(
         id=row, person_id=person, name=method.name, channel=method.channel, settings=settings, enabled=method.enabled
     )
-
-
-def _stored(value: str | Secret, seal: Seal) -> str | dict[str, str]:
-    if isinstance(value, str):
-        return value
-    return {SEALED: value.sealed} if value.sealed else seal.seal(value.clear)
 
 
 def _write_rules(changes: Sequence[Change], rows: Rows) -> None:

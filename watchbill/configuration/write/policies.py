@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import to_builtins
+
 from watchbill.configuration.diff import Change
+from watchbill.configuration.renames import KINDS
 from watchbill.configuration.state import Policy, Target
 from watchbill.configuration.write.rows import Rows, change, create
 from watchbill.engine.words import TargetKind
@@ -25,7 +28,13 @@ def write_policies(changes: Sequence[Change], rows: Rows) -> None:
     steps = create(
         PolicyStep,
         (
-            PolicyStep(policy_id=ids[policy.name], position=position, delay=step.wait)
+            PolicyStep(
+                policy_id=ids[policy.name],
+                position=position,
+                delay=step.wait,
+                whom=step.whom.value,
+                only=to_builtins(step.only, order="deterministic"),
+            )
             for policy in differ
             for position, step in enumerate(policy.steps)
         ),
@@ -54,9 +63,9 @@ def _targets(policies: Iterable[Policy], steps: Iterator[PolicyStep], rows: Rows
 
 
 def _target(target: Target, policy: int, step: int | None, position: int, rows: Rows) -> PolicyTarget:
-    person = rows.kinds["users"][target.name] if target.kind is TargetKind.USER else None
-    team = rows.kinds["teams"][target.name] if target.kind is TargetKind.TEAM else None
-    return PolicyTarget(policy_id=policy, step_id=step, position=position, person_id=person, team_id=team)
+    column = {TargetKind.USER: "person_id", TargetKind.TEAM: "team_id", TargetKind.SCHEDULE: "schedule_id"}[target.kind]
+    behind = {column: rows.kinds[KINDS[target.kind]][target.name]}
+    return PolicyTarget(policy_id=policy, step_id=step, position=position, **behind)
 
 
 def remove_policies(names: Iterable[str], rows: Rows) -> None:

@@ -12,16 +12,19 @@ BATCH = 2000
 
 
 class Rows(Struct):
-    """Ids by kind and name, of methods by person and name, of integrations by service and name."""
+    """Ids by kind and name, of methods by person and name, of integrations by service and name, of rotations by schedule
+    and name."""
 
     kinds: dict[str, dict[str, int]]
     methods: dict[tuple[str, str], int]
     integrations: dict[tuple[str, str], int]
+    rotations: dict[tuple[str, str], int]
 
     @classmethod
     def of(cls, ids: Ids) -> "Rows":
         """What is there before anything is written."""
-        return cls({kind: dict(rows) for kind, rows in ids.kinds.items()}, dict(ids.methods), dict(ids.integrations))
+        kinds = {kind: dict(rows) for kind, rows in ids.kinds.items()}
+        return cls(kinds, dict(ids.methods), dict(ids.integrations), dict(ids.rotations))
 
 
 def create(model: type[models.Model], rows: Iterable[models.Model]) -> Sequence[Any]:
