@@ -208,7 +208,7 @@ async def read(link: AsyncConnection[Any]) -> Scene:
             names={id_: person.name for id_, person in people.items()},
             zones=_zones(await (await link.execute(ZONES)).fetchall(), people),
             owners={id_: owners_of(teams.get(one.team)) for id_, one in standing.items()},
-            lead=lead,
+            lead={id_: seconds for id_, seconds in lead.items() if seconds},  # 0 is never
         ),
         made=tuple((schedule, Made(override, by)) for schedule, override, by in made),
         taken_back=tuple((schedule, TakenBack(override, tuple(told))) for schedule, override, told in taken_back),

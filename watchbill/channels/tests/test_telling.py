@@ -114,6 +114,13 @@ def test_the_lead_of_a_gap_is_what_the_schedule_says(duty: DutyHouse) -> None:
     assert duty.plan("2026-12-01 16:00") == ["gap Cy"]
 
 
+def test_a_lead_of_nothing_is_never(duty: DutyHouse) -> None:
+    ScheduleRow.objects.update(gap_lead=0)
+    duty.at("2026-11-28 09:00")
+    duty.override("remove", "2026-12-01 18:00", "2026-12-01 22:00", by="Ana", instead_of="Ana")
+    assert [told for told in duty.plan("2026-12-01 18:00") if told.startswith("gap")] == []
+
+
 def test_a_gap_of_a_team_without_an_owner_is_told_to_its_responders(duty: DutyHouse) -> None:
     duty.database.link.execute("UPDATE membership SET role = 'observer' WHERE person_id = %s", [duty.ids["Cy"]])
     duty.at("2026-12-01 10:00")
