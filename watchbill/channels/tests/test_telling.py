@@ -65,7 +65,7 @@ def due_in(duty: DutyHouse) -> float:
 # What is told
 
 
-def test_a_hand_off_reaches_both_once_whichever_node_plans_it(duty: DutyHouse, smtp: SmtpFake) -> None:
+def test_a_hand_off_reaches_both_once_whichever_node_plans_it__goalert_583(duty: DutyHouse, smtp: SmtpFake) -> None:
     duty.at("2026-11-30 07:00")
     duty.pass_time("2026-11-30 12:00")
     ((subject, body),) = told(smtp.mails, "Ana")
@@ -128,7 +128,7 @@ def test_a_gap_of_a_team_without_an_owner_is_told_to_its_responders(duty: DutyHo
     assert duty.plan() == ["gap Ana", "gap Bo"]
 
 
-def test_the_week_ahead_comes_on_sunday_evening_of_ones_own_zone(duty: DutyHouse, smtp: SmtpFake) -> None:
+def test_the_week_ahead_comes_on_sunday_evening_of_ones_own_zone__goalert_4190(duty: DutyHouse, smtp: SmtpFake) -> None:
     Person.objects.filter(name="Bo").update(time_zone="America/Chicago")
     assert duty.plan("2026-11-29 18:00") == ["week Ana"]
     assert duty.plan("2026-11-30 01:10") == ["week Bo"]

@@ -298,7 +298,7 @@ def test_a_rename_keeps_the_rows_and_all_that_hangs_on_them(rota):
     assert not rota.apply(rota.export()).plan.changes
 
 
-def test_overrides_and_cover_are_made_in_the_product_and_survive_apply(rota, ask):
+def test_overrides_and_cover_are_made_in_the_product_and_survive_apply__oncall_828(rota, ask):
     rota.all(
         "INSERT INTO schedule_override (schedule_id, kind, person_id, since, until, via, note, created_at) "
         "SELECT s.id, 'take', p.id, %s, %s, 'cli', '', %s FROM schedule s, person p WHERE p.name = 'Di' RETURNING id",

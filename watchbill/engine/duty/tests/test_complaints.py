@@ -1,5 +1,6 @@
-"""What users of other pagers complained of, as stories; each name ends with where. They hold the calculation; the stories
-that need a database, a mail or a file are in tests/acceptance/test_schedule_complaints.py."""
+"""What users of other pagers complained of, as stories; each name ends with where. These hold the calculation. Those that need
+a file, a database or a mail stand beside what they are about: edits by file in configuration/tests/test_schedules.py,
+notices in channels/tests/test_telling.py, gaps that page in tests/acceptance/test_on_duty.py."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
