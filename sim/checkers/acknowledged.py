@@ -11,8 +11,8 @@ QUIET_FROM = frozenset({"acknowledged", "acknowledged_by_monitor", "snoozed", "r
 LOUD_FROM = frozenset(
     {
         "unacknowledged", "acknowledgement_timed_out", "snooze_over", "reopened", "reassigned", "escalated_by_hand",
-        "ladder_repeated", "ladder_exhausted", "nobody_on_duty", "nobody_at_all", "alert_worsened", "first_page",
-        "maintenance_over", "step_timed_out", "first_alert",
+        "ladder_repeated", "ladder_exhausted", "nobody_on_duty", "gap_in_schedule", "no_step_applies", "nobody_at_all",
+        "alert_worsened", "first_page", "maintenance_over", "step_timed_out", "first_alert",
     }
 )  # fmt: skip
 

@@ -10,20 +10,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from tests.acceptance.house import House
 from tests.database import SECRET_KEY, Database
 from watchbill import wiring
 from watchbill.catalog.models import Service
-from watchbill.channels.contract import Capabilities, Links, Message, Outcome, Receipt
+from watchbill.channels.contract import Capabilities, Links, Message, Notice, Outcome, Receipt
 from watchbill.channels.receipts import Receipts
 from watchbill.channels.sender import Sender
 from watchbill.engine.facts import AlertAcknowledged, AlertResolved, AlertTriggered, Fact
 from watchbill.engine.reasons import Reason
-from watchbill.engine.words import Role, Severity
-from watchbill.incidents.models import Incident, MaintenanceWindow
+from watchbill.engine.words import Severity
+from watchbill.incidents.models import Incident
 from watchbill.journal.models import Entry
-from watchbill.paging.models import EscalationPolicy, Page, PolicyStep, PolicyTarget
+from watchbill.oncall.models import Notice as NoticeRow
+from watchbill.paging.models import Page
 from watchbill.paging.queries import PageSeen, pages
-from watchbill.people.models import ContactMethod, Membership, NotificationRule, Person, Team
+from watchbill.people.models import Person
 from watchbill.runtime.database import Database as Pool
 from watchbill.runtime.metrics import Metrics
 from watchbill.runtime.road import Decision
@@ -44,6 +46,7 @@ class Phone:
             supports_acknowledge=True, per_minute=per_minute, retry_for=retry_for, fields=()
         )
         self.told: list[Message] = []
+        self.noticed: list[Notice] = []
         self.answers: list[Receipt] = []
 
     def check(self, settings: Mapping[str, Any]) -> None:
@@ -54,15 +57,20 @@ class Phone:
         self.told.append(message)
         return self.answers.pop(0) if self.answers else Receipt(Outcome.ACCEPTED)
 
+    async def tell(self, notice: Notice) -> Receipt:
+        """Writes the notice down."""
+        self.noticed.append(notice)
+        return self.answers.pop(0) if self.answers else Receipt(Outcome.ACCEPTED)
+
     async def close(self) -> None:
         """Nothing is open."""
 
 
-class Story:
+class Story(House):
     """One story. Names of people are Ana, who is on duty, Bo, who is on her team, and Cy, who is outside."""
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        super().__init__(database)
         self._runner = asyncio.Runner()
         self.phones = {
             "sms": Phone("sms"),
@@ -80,69 +88,7 @@ class Story:
         self._run(self._pool.close())
         self._runner.close()
 
-    # Who there is
-
-    def cast(self, *, steps: tuple[tuple[str, int], ...] = (("Ana", 300), ("Bo", 300)), repeat: int = 0) -> "Story":
-        """Ana and Bo in team Payments, Cy in team Search, a service of each. `steps`: whom, and seconds."""
-        payments, search = (Team.objects.create(name=name) for name in ("Payments", "Search"))
-        for position, (name, team) in enumerate((("Ana", payments), ("Bo", payments), ("Cy", search))):
-            person = Person.objects.create(name=name, email=f"{name.lower()}@example.org")
-            Membership.objects.create(team=team, person=person, role=Role.RESPONDER, position=position)
-            self.rule(name, "sms", 0)
-        self.policy("Payments", steps, team=payments, repeat=repeat)
-        self.policy("Search", (("Cy", 300),), team=search)
-        self.service("checkout", team=payments, policy="Payments")
-        self.service("search", team=search, policy="Search")
-        return self
-
-    def rule(self, name: str, channel: str, after: int, *, urgency: str = "high") -> None:
-        """A contact method over this channel, and a rule that uses it after so many seconds."""
-        person = Person.objects.get(name=name)
-        method, _ = ContactMethod.objects.get_or_create(person=person, name=channel, channel=channel)
-        NotificationRule.objects.create(person=person, urgency=urgency, delay=after, method=method)
-        self._configured()
-
-    def policy(self, name: str, steps: tuple[tuple[str, int], ...], *, team: Team, repeat: int = 0) -> None:
-        """An escalation policy of single people; its fallback is its team."""
-        policy = EscalationPolicy.objects.create(name=name, team=team, repeat=repeat)
-        for position, (whom, seconds) in enumerate(steps):
-            step = PolicyStep.objects.create(policy=policy, position=position, delay=seconds)
-            PolicyTarget.objects.create(policy=policy, step=step, person=Person.objects.get(name=whom))
-        PolicyTarget.objects.create(policy=policy, team=team)
-        self._configured()
-
-    def service(self, name: str, *, team: Team, policy: str, **settings: Any) -> None:
-        """A service."""
-        policy_id = EscalationPolicy.objects.get(name=policy).id
-        Service.objects.create(name=name, team=team, policy_id=policy_id, **settings)
-        self._configured()
-
-    def set_service(self, name: str, **settings: Any) -> None:
-        """Changes a service."""
-        Service.objects.filter(name=name).update(**settings)
-        self._configured()
-
-    def switch_off(self, name: str) -> None:
-        """The person has left."""
-        Person.objects.filter(name=name).update(active=False)
-        self._configured()
-
-    def maintenance(self, service: str, *, minutes: float) -> None:
-        """From now on, for so long."""
-        window = MaintenanceWindow.objects.create(
-            starts_at=self.now, ends_at=self.now + timedelta(minutes=minutes), reason="planned"
-        )
-        window.services.add(Service.objects.get(name=service))
-        self._configured()
-
     # What happens
-
-    @property
-    def now(self) -> datetime:
-        """The story's time."""
-        row = self.database.link.execute("SELECT app_now()").fetchone()
-        assert row is not None
-        return row[0]
 
     def at(self, when: str, *, zone: str = "UTC") -> "Story":
         """Sets the clock: "2026-11-22 02:00", in this zone."""
@@ -225,6 +171,11 @@ class Story:
         """The incident's pages, oldest first."""
         return list(Page.objects.filter(incident=incident).order_by("id"))
 
+    def notices(self, kind: str = "shadow") -> list[tuple[str, int | None]]:
+        """The notices of a kind that were written: to whom, and of which incident."""
+        people = {one.id: one.name for one in Person.objects.all()}
+        return [(people[one.person], one.incident) for one in NoticeRow.objects.filter(kind=kind).order_by("id")]
+
     def pages_shown(self, incident: int = 1) -> list[PageSeen]:
         """The incident's pages as people are shown them."""
         return self._run(self._shown(incident))
@@ -279,9 +230,6 @@ class Story:
 
     def _service(self, name: str) -> int:
         return Service.objects.get(name=name).id
-
-    def _configured(self) -> None:
-        self.database.link.execute("UPDATE configuration SET version = version + 1")
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)

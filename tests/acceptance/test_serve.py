@@ -98,6 +98,28 @@ def test_a_stop_is_over_in_ten_seconds_also_when_a_provider_hangs_and_nothing_is
         assert page == ("unknown", "page_unknown_retried"), "what may have arrived is sent again"
 
 
+def test_a_running_node_tells_notices_and_no_page_waits_for_them(tmp_path: Path) -> None:
+    with HttpFake() as provider, running(tmp_path, allow_ports=str(provider.port)) as watchbill:
+        watchbill.seed("webhook", {"url": provider.url})
+        provider.behave(hang())
+        watchbill.rows(
+            "INSERT INTO notice (person_id, kind, key, subject, body, created_at, state, due_at, attempts, detail) "
+            "SELECT 1, 'starts', 'starts 1 1 ' || n, 'Your duty begins', '', app_now(), 'due', app_now(), 0, '' "
+            "FROM generate_series(1, 10) AS n"
+        )
+        provider.requests.wait_for(2)
+        assert watchbill.trigger().status == 202
+        told = [request.json()["type"] for request in provider.requests.wait_for(3, patience=5)]
+        assert told == ["notice", "notice", "incident.paged"], (
+            "the other notices wait for a place, and the page does not"
+        )
+        began = time.monotonic()
+        assert watchbill.stop() == 0
+        assert time.monotonic() - began < 10
+        watchbill.start()
+        assert watchbill.rows("SELECT DISTINCT state FROM notice") == [("due",)], "what may have arrived is told again"
+
+
 def test_an_idle_stop_is_quick_and_leaves_no_process(tmp_path: Path) -> None:
     with running(tmp_path) as watchbill:
         began = time.monotonic()

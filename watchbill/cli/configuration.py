@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from watchbill.configuration.actions import Applied
     from watchbill.configuration.asking import Request
     from watchbill.configuration.diff import Plan
+    from watchbill.configuration.foreseen import Foreseen
     from watchbill.configuration.problems import BadFile
     from watchbill.settings import Settings
 
@@ -118,6 +119,15 @@ def export(
             sys.stdout.write(text)
         else:
             output.write_text(text, encoding="utf-8")
+
+
+def foreseen(file: str, data_dir: Path | None, database_url: str | None, *, json: bool) -> "Foreseen":
+    """What nodes would know if a file were applied now. Where it cannot be, that is told and ends the command with 1."""
+    with _told(json):
+        connected = _connect(data_dir, database_url)
+        from watchbill.configuration import actions
+
+        return actions.foresee_file(_request(file, connected, prune=False), connected.seal)
 
 
 def _connect(data_dir: Path | None, database_url: str | None) -> "Connected":

@@ -39,7 +39,7 @@ async def write(link: AsyncConnection[Any], changes: Changes) -> None:
             person=one.told.person,
             incident=one.incident.id,
             subject=f"You shadow incident #{one.incident.id}: {one.incident.title}",
-            body="Those on duty were paged. You are told since you shadow them; nobody expects you to answer.",
+            body="You are told since you shadow those on duty. They are paged; nobody expects you to answer.",
             at=changes.now,
         )
         for one in changes.shadowed

@@ -1,15 +1,16 @@
 """Reads of pages for the command line, the pages and the API, and what is wrong with a policy."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 from psycopg import AsyncConnection
 
 from watchbill.engine.directory import Directory, Policy, Target
+from watchbill.engine.duty.schedule import Schedule
+from watchbill.engine.duty.shifts import on_duty, shifts
 from watchbill.engine.whom import people_of
-from watchbill.engine.words import TargetKind
+from watchbill.engine.words import TargetKind, Whom
 
 OF_INCIDENT = """
 SELECT p.id, p.person_id, p.method_id, p.channel, p.level, p.urgency, p.reason, p.state, p.created_at,
@@ -66,7 +67,8 @@ class Backlog(Struct, frozen=True):
 
 
 class Gap(Struct, frozen=True):
-    """Somebody whom a policy names and who cannot be paged. `step`: from 0, or None for the fallback."""
+    """Somebody whom a policy names and who cannot be paged. `step`: from 0, or None for the fallback. `why`: goes on from
+    the name: "who is switched off"."""
 
     step: int | None
     target: Target
@@ -91,26 +93,38 @@ async def backlog(link: AsyncConnection[Any]) -> Backlog:
 
 def gaps(policy: Policy, directory: Directory, *, now: datetime) -> list[Gap]:
     """Everybody whom the policy names in vain at `now`."""
-    found: list[Gap] = []
-    for number, step in enumerate(policy.steps):
-        found.extend(_gaps(number, step.targets, directory, now))
-    found.extend(_gaps(None, policy.fallback, directory, now))
-    return found
+    steps = (*range(len(policy.steps)), None)
+    return [gap for step in steps for gap in gaps_of(policy, step, directory, now=now)]
 
 
-def _gaps(step: int | None, targets: tuple[Target, ...], directory: Directory, now: datetime) -> Iterator[Gap]:
-    for target in targets:
-        if people_of((target,), directory, now=now):
-            continue
-        if target.kind is TargetKind.TEAM:
-            team = directory.teams.get(target.id)
-            name, why = (team.name if team else "a team"), "has nobody who can be paged"
-        elif target.kind is TargetKind.SCHEDULE:
-            schedule = directory.schedules.get(target.id)
-            name, why = (schedule.name if schedule else "a schedule"), "has nobody on duty now who can be paged"
-        else:
-            person = directory.people.get(target.id)
-            name = person.name if person else "somebody"
-            active = person is not None and person.active
-            why = "has no contact method that is switched on" if active else "is switched off"
-        yield Gap(step, target, name, why)
+def gaps_of(policy: Policy, step: int | None, directory: Directory, *, now: datetime) -> list[Gap]:
+    """Everybody whom one step (from 0), or with None the fallback, names in vain at `now`."""
+    targets = policy.fallback if step is None else policy.steps[step].targets
+    everyone = step is not None and policy.steps[step].whom is Whom.EVERYONE
+    vain = (target for target in targets if not people_of((target,), directory, now=now, everyone=everyone))
+    return [Gap(step, target, *_named(target, directory, now)) for target in vain]
+
+
+def _named(target: Target, directory: Directory, now: datetime) -> tuple[str, str]:
+    """What a target is called, and why nobody is paged by it."""
+    if target.kind is TargetKind.TEAM:
+        team = directory.teams.get(target.id)
+        return (team.name if team else "a team"), "which has nobody who can be paged"
+    if target.kind is TargetKind.SCHEDULE:
+        schedule = directory.schedules.get(target.id)
+        return (schedule.name if schedule else "a schedule"), _why_unmanned(schedule, directory, now)
+    person = directory.people.get(target.id)
+    active = person is not None and person.active
+    why = "who has no contact method that is switched on" if active else "who is switched off"
+    return (person.name if person else "somebody"), why
+
+
+def _why_unmanned(schedule: Schedule | None, directory: Directory, now: datetime) -> str:
+    if schedule is None:
+        return "which is not there"
+    on = [directory.people.get(duty.person) for duty in on_duty(schedule, now) if not duty.shadow]
+    if on:
+        names = ", ".join(person.name for person in on if person is not None)
+        return f"which has {names} on duty, with no contact method that is switched on"
+    gap = next(iter(shifts(schedule, now, now + timedelta(seconds=1)).gaps), None)
+    return f"which has nobody on duty: {gap.why if gap is not None else 'nobody has to be at that hour'}"

@@ -5,18 +5,19 @@ from typing import Any
 from msgspec import Struct
 from psycopg import AsyncConnection
 
-BY_EMAIL = "SELECT id, name, email, active FROM person WHERE lower(email) = lower(%s)"
-EVERYBODY = "SELECT id, name, email, active FROM person ORDER BY name, id"
+BY_EMAIL = "SELECT id, name, email, active, time_zone FROM person WHERE lower(email) = lower(%s)"
+EVERYBODY = "SELECT id, name, email, active, time_zone FROM person ORDER BY name, id"
 METHODS = "SELECT id, person_id, name, channel, enabled FROM contact_method ORDER BY id"
 
 
 class Known(Struct, frozen=True):
-    """A person by name and address."""
+    """A person by name and address. `zone`: IANA name of where the person lives."""
 
     id: int
     name: str
     email: str
     active: bool
+    zone: str
 
 
 class MethodName(Struct, frozen=True):

@@ -93,7 +93,7 @@ class Paper:
         self._step(
             "What is open, and all about this one", f"watchbill incidents {data}", f"watchbill show {number} {data}"
         )
-        self._step("Whom the next alert would page", f"watchbill who {data}")
+        self._step("Whom the next alert would page", f"watchbill rehearse {data}")
         self._step("Send an alert of your own", f"curl -d '{body}' {house.url}/v2/enqueue")
         self._step(
             "or point Alertmanager here",

@@ -243,27 +243,59 @@ def reassign(
 
 @app.command(epilog=READS, rich_help_panel=OPERATE)
 def who(
-    name: Annotated[str | None, typer.Argument(metavar="SERVICE", help="Only this service.")] = None,
-    service: Service = None,
-    team: Team = None,
-    severity: Annotated[
-        str, typer.Option(metavar="WORD", help="Of the alert: critical, error, warning or info.")
-    ] = "critical",
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help='When: "Sunday 02:00", "tomorrow 18:00", "2026-12-01 18:00".')
+    ] = None,
+    team: Annotated[str | None, typer.Option(metavar="NAME", help="Only this team.")] = None,
     json: Json = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Tell whom an alert would page now, in which order and by which roads; and where it would reach nobody."""
+    """Tell who is on duty, until when, how each is reached and who comes next; and where nobody is."""
+    from watchbill.cli.desk import reach
+    from watchbill.cli.desk import who as duty
+
+    choice = duty.Choice(team, at, json)
+    reach.run(reach.Where(data_dir, database_url), lambda desk: duty.run(desk, choice))
+
+
+@app.command(epilog=READS, rich_help_panel=OPERATE)
+def rehearse(
+    service: Annotated[
+        str | None, typer.Option(metavar="NAME", help="This service, and all about it. Else every one, in short.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help='When the alert comes: "Sunday 02:00", "tomorrow 18:00". Else now.'),
+    ] = None,
+    severity: Annotated[
+        str, typer.Option(metavar="WORD", help="Of the alert: critical, error, warning or info.")
+    ] = "critical",
+    team: Team = None,
+    zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Whose clock tells the time. Else that of the schedules.")
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="As it would be if this file were applied; nothing is changed.")
+    ] = None,
+    json: Json = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Tell whom an alert would page, minute by minute, by which roads and why; and where it would reach nobody."""
     if severity not in _SEVERITIES:
         raise typer.BadParameter(f"{severity!r} is not one of {', '.join(_SEVERITIES)}.", param_hint="--severity")
-    if name and service:
-        raise typer.BadParameter(f"Name the service once, {name} or --service {service}.")
     from watchbill.cli.desk import reach
-    from watchbill.cli.desk import who as ladders
+    from watchbill.cli.desk import rehearse as rehearsing
     from watchbill.engine.words import Severity
 
-    choice = ladders.Choice(name or service, team, Severity(severity), json)
-    reach.run(reach.Where(data_dir, database_url), lambda desk: ladders.run(desk, choice))
+    foreseen = None
+    if file is not None:
+        from watchbill.cli import configuration
+
+        foreseen = configuration.foreseen(file, data_dir, database_url, json=json)
+    choice = rehearsing.Choice(service, team, at, zone, Severity(severity), foreseen, json)
+    reach.run(reach.Where(data_dir, database_url), lambda desk: rehearsing.run(desk, choice))
 
 
 @app.command(epilog="Exit status: 0 healthy, 1 not, 2 a mistake in the command.")

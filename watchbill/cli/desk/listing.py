@@ -57,7 +57,7 @@ def services_named(view: View, service: str | None, team: str | None) -> frozens
     if service is not None:
         chosen &= {_id_of("service", service, {s.name: s.id for s in directory.services.values()})}
     if team is not None:
-        owner = _id_of("team", team, {t.name: t.id for t in directory.teams.values()})
+        owner = team_named(view, team)
         chosen = {id_ for id_ in chosen if directory.services[id_].team == owner}
     return frozenset(chosen)
 
@@ -67,6 +67,11 @@ def _id_of(kind: str, name: str, known: dict[str, int]) -> int:
     if found is None:
         raise Refused(f"There is no {kind} called {name}.{did_you_mean(name, known)}", UNKNOWN)
     return found
+
+
+def team_named(view: View, name: str) -> int:
+    """The id of a team. Raises Refused."""
+    return _id_of("team", name, {team.name: team.id for team in view.directory.teams.values()})
 
 
 def policy_named(view: View, name: str) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from watchbill.people.queries import Known, MethodName
 from watchbill.runtime.database import Database, Link, one_line
 from watchbill.runtime.postgres import PostgresError, url_of
 from watchbill.runtime.road import Decision, Unavailable
-from watchbill.runtime.submit import NOW_AND_VERSION, Submitter
+from watchbill.runtime.submit import NOW_AND_VERSION, Submitter, round_robins
 from watchbill.settings import BadSetting, Settings, load
 
 DONE, ERROR, USAGE, UNKNOWN, UNCHANGED = 0, 1, 2, 3, 4
@@ -44,13 +44,15 @@ class Where(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """The data at one instant. `link`: inside one read-only snapshot. `now`: the database's time."""
+    """The data at one instant. `link`: inside one read-only snapshot. `now`: the database's time. `turns`: how often each
+    step (policy, level) has paged by round robin."""
 
     link: Link
     directory: Directory
     now: datetime
     people: dict[int, Known]
     methods: dict[int, MethodName]
+    turns: Mapping[tuple[int, int], int]
 
     async def known(self, email: str) -> Known:
         """The person with this address. Raises Refused."""
@@ -88,7 +90,9 @@ class Desk:
             row = await (await link.execute(NOW_AND_VERSION)).fetchone()
             assert row is not None, "the one row of `configuration` is missing"
             directory = await wiring.directory(link, row[1])
-            yield View(link, directory, row[0], await people.everybody(link), await people.method_names(link))
+            turns = await wiring.ROAD.turns(link, round_robins(directory))
+            named = await people.everybody(link), await people.method_names(link)
+            yield View(link, directory, row[0], *named, turns)
 
 
 def run(where: Where, work: Callable[[Desk], Awaitable[int]]) -> NoReturn:

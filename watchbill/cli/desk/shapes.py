@@ -28,13 +28,15 @@ class NextPage(Struct, frozen=True):
 
 
 class Next(Struct, frozen=True):
-    """What comes by itself. `in_seconds`: from now; negative when it is overdue."""
+    """What comes by itself. `in_seconds`: from now; negative when it is overdue. `pages`: at once. `people`: whom it begins
+    to wake, also those whose own rules page them later."""
 
     at: datetime
     in_seconds: float
     reason: str
     sentence: str
     pages: list[NextPage]
+    people: list[Person]
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -160,7 +162,7 @@ def told(incident: Incident, view: View) -> Told:
     service = view.directory.services.get(incident.service)
     team = view.directory.teams.get(service.team) if service is not None else None
     policy = view.directory.policies.get(incident.policy)
-    coming = foresee(incident, view.directory, most=1)
+    coming = foresee(incident, view.directory, view.turns, most=1)
     paging = (person_of(view, one.person) for one in incident.ladder.paging)
     return Told(
         number=incident.id,
@@ -188,7 +190,8 @@ def next_of(coming: Coming, view: View) -> Next:
     """What comes, with names in place of ids."""
     seconds = round((coming.at - view.now).total_seconds(), 1)
     pages = [next_page(page, view) for page in coming.pages]
-    return Next(coming.at, seconds, coming.reason, coming.reason.sentence, pages)
+    people = [person for one in coming.called if (person := person_of(view, one.person)) is not None]
+    return Next(coming.at, seconds, coming.reason, coming.reason.sentence, pages, people)
 
 
 def next_page(page: SendPage, view: View) -> NextPage:

@@ -58,7 +58,7 @@ async def _shown(view: View, incident: Incident, entries: Sequence[Entry]) -> Sh
         [_alert(alert) for alert in alerts],
         [pages.page_told(page, entries, view) for page in sent],
         [timeline.entry_told(entry, view) for entry in entries],
-        [next_of(coming, view) for coming in foresee(incident, view.directory)],
+        [next_of(coming, view) for coming in foresee(incident, view.directory, view.turns)],
     )
 
 

@@ -14,7 +14,7 @@ _SYMBOLS = {Status.TRIGGERED: "▲", Status.ACKNOWLEDGED: "◆", Status.RESOLVED
 _COLOURS = {Status.TRIGGERED: "bold red", Status.ACKNOWLEDGED: "yellow", Status.RESOLVED: "green"}
 _SEVERITIES = {Severity.CRITICAL: "bold red", Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 # What needs no explaining: the ladder goes its way.
-PLAIN = frozenset({Reason.FIRST_ALERT, Reason.STEP_TIMED_OUT, Reason.NEXT_RULE_DUE})
+PLAIN = frozenset({Reason.FIRST_ALERT, Reason.FIRST_PAGE, Reason.STEP_TIMED_OUT, Reason.NEXT_RULE_DUE})
 _SECOND = timedelta(seconds=1)
 _CLIMBS = frozenset({Reason.STEP_TIMED_OUT, Reason.REASSIGNED_UNANSWERED, Reason.LADDER_REPEATED})
 
@@ -70,6 +70,11 @@ def zone(at: datetime) -> str:
     return at.astimezone().tzname() or "local time"
 
 
+def article(word: str) -> str:
+    """`a critical`, `an error`."""
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
 def names(people: Sequence[str]) -> str:
     """`Ana`, `Ana and Bo`, `Ana, Bo and Cy`; each once."""
     each = [one_line(name, 60) for name in dict.fromkeys(people)]
@@ -108,15 +113,15 @@ def coming(incident: Told) -> str:
 def coming_words(told: Next) -> str:
     """One thing that comes, short."""
     when = f"in {clock(told.in_seconds)}" if told.in_seconds > 0 else "now"
-    whom = names([page.person for page in told.pages])
+    whom = names([one.name for one in told.people] or [page.person for page in told.pages])
     reason = Reason(told.reason)
     if reason in _CLIMBS:
         return f"escalates to {whom} {when}"
     if reason is Reason.NEXT_RULE_DUE:
         return f"pages {people_and_methods(told.pages)} {when}"
-    if reason is Reason.LADDER_EXHAUSTED:
+    if reason in (Reason.LADDER_EXHAUSTED, Reason.NO_STEP_APPLIES):
         return f"pages the fallback, {whom}, {when}, and then nobody"
-    if reason is Reason.NOBODY_ON_DUTY:
+    if reason in (Reason.NOBODY_ON_DUTY, Reason.GAP_IN_SCHEDULE):
         return f"pages the fallback, {whom}, {when}"
     if reason is Reason.NOBODY_AT_ALL:
         return f"reaches nobody {when}"

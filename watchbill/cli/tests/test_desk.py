@@ -1,38 +1,20 @@
 """The commands for people, on a real database: what they print, their JSON, their exit status, and who sees what."""
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
-from typer.testing import CliRunner
 
 from tests.acceptance.story import Story
-from tests.asking import as_url
-from watchbill.cli.main import app
+from watchbill.cli.tests.conftest import Run, told
 from watchbill.engine.facts import Acknowledged, AlertTriggered
 from watchbill.engine.words import Severity, Status
 from watchbill.incidents.models import Incident
 from watchbill.journal.models import Entry
 
-Run = Callable[..., Any]
 ANA, BO, CY = "ana@example.org", "bo@example.org", "cy@example.org"
-
-
-@pytest.fixture
-def run(story: Story, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command on the story's database, in a terminal of 80 columns; answers its result."""
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("TZ", "UTC")
-    return lambda *words: CliRunner().invoke(app, [*words, "--database-url", as_url(story.database.url)])
-
-
-def told(run: Run, *words: str) -> Any:
-    """What a command prints as JSON."""
-    return json.loads(run(*words, "--json").stdout)
 
 
 def test_the_list_says_whose_it_is_and_what_comes_next(story: Story, run: Run) -> None:
@@ -93,9 +75,15 @@ def test_what_a_monitor_sent_along_is_told_as_people_read_it(story: Story, run: 
 
 def test_lines_end_without_blanks_where_nobody_looks(story: Story, run: Run) -> None:
     story.cast().alert("db-1 is down")
-    for command in (("incidents",), ("show", "1"), ("who", "checkout"), ("status",)):
+    for command in (("incidents",), ("show", "1"), ("who",), ("rehearse", "--service", "checkout"), ("status",)):
         lines = run(*command).stdout.splitlines()
         assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_whom_the_next_step_turns_to_is_named_though_their_rules_page_them_later(story: Story, run: Run) -> None:
+    story.cast().database.link.execute("UPDATE notification_rule SET delay = 30 WHERE person_id > 1")
+    story.alert("db-1 is down")
+    assert "escalates to Bo in 5:00" in " ".join(run("incidents").stdout.split())
 
 
 def test_an_empty_list_says_so(story: Story, run: Run) -> None:
@@ -133,6 +121,7 @@ def test_the_list_as_json_has_its_shape(story: Story, run: Run) -> None:
             "reason": "step_timed_out",
             "sentence": "Nobody acknowledged in time, so the next step of the escalation policy pages.",
             "pages": [{"person": "Bo", "email": BO, "method": "sms", "channel": "sms"}],
+            "people": [{"name": "Bo", "email": BO}],
         },
     }
 
@@ -238,19 +227,6 @@ def test_the_title_of_a_stranger_steers_no_terminal(story: Story, run: Run) -> N
         assert "[bold]x[/bold]" in printed
 
 
-def test_who_tells_the_ladder_and_what_is_amiss(story: Story, run: Run) -> None:
-    story.cast().switch_off("Bo")
-    result = run("who", "--service", "CHECKOUT")
-    assert result.exit_code == 0
-    text = " ".join(result.stdout.split())
-    assert "checkout team Payments · policy Payments · critical is high urgency at once Ana (sms)" in text
-    assert "Step 2 names Bo, who is switched off." in text
-    story.switch_off("Ana")
-    (ladder,) = told(run, "who", "--team", "Search")["services"]
-    assert [rung["pages"][0]["person"] for rung in ladder["rungs"]] == ["Cy", "Cy"]
-    assert ladder["warnings"] == []
-
-
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
@@ -262,8 +238,12 @@ def test_who_tells_the_ladder_and_what_is_amiss(story: Story, run: Run) -> None:
         (("ack", "1", "--as", "zoe@example.org"), 3, "Nobody here has the address zoe@example.org."),
         (("snooze", "1", "--for", "30"), 2, "Did you mean 30s or 30m?"),
         (("snooze", "1", "10m"), 2, "Did you mean --for 10m?"),
-        (("who", "chekout"), 3, "There is no service called chekout. Did you mean checkout?"),
-        (("who", "checkout", "--service", "search"), 2, "Name the service once"),
+        (("rehearse", "--service", "chekout"), 3, "There is no service called chekout. Did you mean checkout?"),
+        (("rehearse", "--severity", "loud"), 2, "'loud' is not one of critical, error, warning, info."),
+        (("rehearse", "--zone", "Berlin"), 2, "'Berlin' is no time zone such as Europe/Madrid or UTC. Did you mean"),
+        (("rehearse", "--at", "Sunnday 02:00"), 2, "'Sunnday 02:00' is no time. Did you mean Sunday?"),
+        (("who", "--team", "nope"), 3, "There is no team called nope."),
+        (("who", "--at", "25:00"), 2, "'25:00' is on no clock"),
         (("reassign", "1"), 2, "either --to EMAIL"),
         (("reassign", "1", "--policy", "nope"), 3, "There is no policy called nope."),
     ],

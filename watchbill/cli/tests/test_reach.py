@@ -53,10 +53,23 @@ def test_status_as_json_has_its_shape(story: Story) -> None:
     told = json.loads(run("status", "--json", "--database-url", as_url(story.database.url)).stdout)
     assert set(told) == {
         "ready", "wrong", "version", "nodes", "database", "pages", "incidents", "events_last_hour", "front_door",
+        "notices",
     }  # fmt: skip
     assert told["ready"] is False
     assert told["database"]["missing"] == told["database"]["newer"] == 0
+    assert told["notices"] == {"due": 0, "failed_last_day": 0}
     assert told["pages"] == {"due": 0, "leased": 0, "unknown": 0, "oldest_due_seconds": 0.0, "failed_last_day": 0}
+
+
+def test_status_counts_the_notices_that_were_given_up_lately(story: Story) -> None:
+    url = as_url(story.database.url)
+    assert "failed notices" not in run("status", "--database-url", url).stdout
+    story.database.link.execute(
+        "INSERT INTO notice (person_id, kind, key, subject, body, created_at, state, attempts, detail, settled_at) "
+        "SELECT 1, 'gap', 'gap ' || hours, '', '', app_now(), 'failed', 1, '', app_now() - make_interval(hours => hours) "
+        "FROM unnest(ARRAY[1, 2, 25]) AS hours"
+    )
+    assert "2 in the last 24 hours" in run("status", "--database-url", url).stdout.partition("failed notices")[2]
 
 
 def test_status_says_that_a_page_waits_too_long_and_that_the_front_door_is_shut(story: Story) -> None:

@@ -4,14 +4,16 @@ Everybody has a phone and a mail box, and no rules of their own unless a test gi
 five minutes Bo, and waits ten minutes for him. Times are seconds after 02:00.
 """
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
 from watchbill.engine.case import Alert, Case, Incident
-from watchbill.engine.commands import CloseAlerts, SaveAlert, SaveIncident, SendPage
+from watchbill.engine.commands import CloseAlerts, SaveAlert, SaveIncident, SendPage, TakeTurn, TellShadow
 from watchbill.engine.directory import (
+    Condition,
     ContactMethod,
     Directory,
     Maintenance,
@@ -23,10 +25,20 @@ from watchbill.engine.directory import (
     Target,
     Team,
 )
+from watchbill.engine.duty.schedule import (
+    Edition,
+    HandOff,
+    Hours,
+    Override,
+    OverrideKind,
+    Rotation,
+    Schedule,
+    Unit,
+)
 from watchbill.engine.facts import AlertTriggered, Fact, OnIncident, TimePassed
 from watchbill.engine.outcome import Step
 from watchbill.engine.step import step
-from watchbill.engine.words import Grouping, Role, Severity, TargetKind, Urgency
+from watchbill.engine.words import Grouping, Role, Severity, TargetKind, Urgency, Whom
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 ANA, BO, CY = 1, 2, 3
@@ -34,6 +46,7 @@ NAMES = {ANA: "Ana", BO: "Bo", CY: "Cy"}
 TEAM, OTHER_TEAM = 1, 2
 CHECKOUT, OTHER_SERVICE = 1, 2
 POLICY, OTHER_POLICY = 1, 2
+PRIMARY, SECONDARY = 1, 2
 INCIDENT = 12
 
 
@@ -83,9 +96,54 @@ def team(*teams: int) -> tuple[Target, ...]:
     return tuple(Target(TargetKind.TEAM, one) for one in teams)
 
 
-def policy(*steps: tuple[int, tuple[Target, ...]], id: int = POLICY, **changes: Any) -> Policy:  # noqa: A002 - reads as the field
-    """A policy of (delay, targets)."""
-    return replace(Policy(id, f"Policy {id}", tuple(PolicyStep(*one) for one in steps)), **changes)
+def schedule(*schedules: int) -> tuple[Target, ...]:
+    """These schedules as targets."""
+    return tuple(Target(TargetKind.SCHEDULE, one) for one in schedules)
+
+
+def policy(
+    *steps: tuple[int, tuple[Target, ...]] | PolicyStep,
+    id: int = POLICY,  # noqa: A002 - reads as the field
+    **changes: Any,
+) -> Policy:
+    """A policy of steps, or of their (delay, targets)."""
+    taken = tuple(one if isinstance(one, PolicyStep) else PolicyStep(*one) for one in steps)
+    return replace(Policy(id, f"Policy {id}", taken), **changes)
+
+
+def by_turns(delay: int, *people: int) -> PolicyStep:
+    """A step that pages one of these people after the other."""
+    return PolicyStep(delay, user(*people), Whom.ROUND_ROBIN)
+
+
+def only(delay: int, targets: tuple[Target, ...], *severities: Severity, hours: tuple[Hours, ...] = ()) -> PolicyStep:
+    """A step that is only for these severities, or these hours (UTC)."""
+    return PolicyStep(delay, targets, only=Condition(hours, "UTC", frozenset(severities)))
+
+
+def seconds_of(moment: datetime) -> int:
+    """Seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def rota(
+    *turns: tuple[int, ...],
+    id: int = PRIMARY,  # noqa: A002 - reads as the field
+    hours: tuple[Hours, ...] = (),
+    shadows: tuple[int, ...] = (),
+    every: int = 1,
+    **changes: Any,
+) -> Schedule:
+    """A schedule whose one rotation hands off every so many hours; the first turn begins at 02:00, at START."""
+    rule = HandOff(Unit.HOUR, START.date(), every, at=START.hour * 60)
+    edition = Edition(seconds_of(START) - 86400, "UTC", rule, turns, hours=hours, shadows=shadows)
+    made = Schedule(id, f"Schedule {id}", TEAM, "UTC", (Rotation(1, "Hourly", (edition,)),), names=NAMES)
+    return replace(made, **changes)
+
+
+def override(kind: OverrideKind, begins: float, ends: float, **changes: Any) -> Override:
+    """An override of a whole schedule, between two times in seconds after 02:00."""
+    return Override(changes.pop("id", 1), kind, seconds_of(at(begins)), seconds_of(at(ends)), **changes)
 
 
 def window(starts: float, ends: float, *services: int, id: int = 1) -> Maintenance:  # noqa: A002 - reads as the field
@@ -121,6 +179,11 @@ def with_policies(house: Directory, *policies: Policy) -> Directory:
     return replace(house, policies={**house.policies, **{one.id: one for one in policies}})
 
 
+def with_schedules(house: Directory, *schedules: Schedule) -> Directory:
+    """The house with these schedules as they are given."""
+    return replace(house, schedules={**house.schedules, **{one.id: one for one in schedules}})
+
+
 def with_service(house: Directory, **changes: Any) -> Directory:
     """The house with checkout changed."""
     return replace(house, services={**house.services, CHECKOUT: replace(house.services[CHECKOUT], **changes)})
@@ -148,16 +211,23 @@ def paged(decision: Step) -> list[str]:
     return [f"{NAMES[page.person]} by {words[page.method % 10]}" for page in pages]
 
 
+def told(decision: Step) -> list[str]:
+    """The shadows whom a decision tells."""
+    return [NAMES[command.person] for command in decision.commands if isinstance(command, TellShadow)]
+
+
 def pages(decision: Step) -> list[SendPage]:
     """The pages of a decision."""
     return [command for command in decision.commands if isinstance(command, SendPage)]
 
 
 class Story:
-    """One incident of checkout as it goes on. `house` may be changed under way, as people do."""
+    """One incident of checkout as it goes on. `house` may be changed under way, as people do. `turns`: those that were
+    taken, by policy and level."""
 
-    def __init__(self, house: Directory = HOUSE) -> None:
+    def __init__(self, house: Directory = HOUSE, turns: Counter[tuple[int, int]] | None = None) -> None:
         self.house = house
+        self.turns: Counter[tuple[int, int]] = turns if turns is not None else Counter()
         self.incident: Incident | None = None
         self.alerts: dict[str, Alert] = {}
 
@@ -171,6 +241,8 @@ class Story:
                 self.alerts[command.alert.dedup_key] = replace(command.alert, incident=INCIDENT)
             elif isinstance(command, CloseAlerts):
                 self.alerts.clear()
+            elif isinstance(command, TakeTurn):
+                self.turns[command.policy, command.level] += 1
         self.alerts = {key: one for key, one in self.alerts.items() if one.resolved_at is None}
         return decision
 
@@ -187,13 +259,14 @@ class Story:
         return (self.incident.due_at - START).total_seconds() if self.incident.due_at is not None else None
 
     def _case(self, fact: Fact) -> Case:
-        service = self.house.services[CHECKOUT]
+        service, turns = self.house.services[CHECKOUT], dict(self.turns)
         if isinstance(fact, OnIncident):
-            return Case(service, self.house, self.incident)
+            return Case(service, self.house, self.incident, turns=turns)
         mine = self.alerts.get(getattr(fact, "dedup_key", ""))
         if mine is not None:
-            return Case(service, self.house, self.incident, mine)
-        return Case(service, self.house, joinable=self.incident if service.grouping is not Grouping.OFF else None)
+            return Case(service, self.house, self.incident, mine, turns=turns)
+        joinable = self.incident if service.grouping is not Grouping.OFF else None
+        return Case(service, self.house, joinable=joinable, turns=turns)
 
 
 def begun(house: Directory = HOUSE, severity: Severity = Severity.CRITICAL) -> Story:

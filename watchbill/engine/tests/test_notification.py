@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from watchbill.engine.case import Paging
-from watchbill.engine.directory import NotificationRule
-from watchbill.engine.notification import pages_due, reachable, rules_of
+from watchbill.engine.directory import ContactMethod, NotificationRule, Person
+from watchbill.engine.notification import pages_due, quiet_methods, reachable, rules_of
 from watchbill.engine.reasons import Reason
 from watchbill.engine.tests.build import (
     ANA,
@@ -158,3 +158,24 @@ def test_a_delay_longer_than_the_step_is_overtaken_by_the_next_step():
     seconds, decision = story.wait()
     assert (seconds, paged(decision)) == (300, ["Bo by phone", "Bo by mail"])
     assert replace(story.incident.ladder.paging[0], person=ANA).since == at(300)
+
+
+@pytest.mark.parametrize(
+    ("rules", "off", "found"),
+    [
+        ((), (), ["email", "sms", "chat"]),  # e-mail is quiet, then in the order in which they were entered
+        ((low(0, 3),), (), ["chat", "email", "sms"]),
+        ((low(0, 1), low(60, 3)), (), ["sms", "chat", "email"]),
+        ((high(0, 1),), (), ["email", "sms", "chat"]),  # what wakes for an urgent page is no wish for a quiet one
+        ((low(0, 3),), (3,), ["email", "sms"]),
+        ((), (2,), ["sms", "chat"]),
+        ((low(0, 99),), (), ["email", "sms", "chat"]),  # a rule for a method that is gone
+        ((), (1, 2, 3), []),
+    ],
+)
+def test_what_can_wait_is_told_the_quietest_way(
+    rules: tuple[NotificationRule, ...], off: tuple[int, ...], found: list[str]
+) -> None:
+    channels = {1: "sms", 2: "email", 3: "chat"}
+    methods = tuple(ContactMethod(id_, channel, id_ not in off) for id_, channel in channels.items())
+    assert [method.channel for method in quiet_methods(Person(ANA, "Ana", methods, rules))] == found

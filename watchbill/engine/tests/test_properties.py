@@ -1,7 +1,8 @@
 """What holds whatever happens, in whichever order: moves by hypothesis, checked after each.
 
-People come and go, policies and windows are edited, alerts come and end, nodes sleep for days. Cy is outside: no policy
-names Cy and nobody hands Cy an incident, so Cy is paged only when nobody of the team is left.
+People come and go, policies, schedules and windows are edited, alerts come and end, nodes sleep for days. Cy is outside: no
+policy names Cy, Cy is at most a shadow in a schedule, and nobody hands Cy an incident, so Cy is paged only when nobody of
+the team is left.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,9 @@ from msgspec.structs import replace
 from watchbill.engine import facts
 from watchbill.engine.case import Case, Incident
 from watchbill.engine.commands import SaveIncident
-from watchbill.engine.directory import Person, Policy
+from watchbill.engine.directory import Person, Policy, PolicyStep
+from watchbill.engine.duty.schedule import OverrideKind, Schedule
+from watchbill.engine.duty.shifts import on_duty
 from watchbill.engine.facts import AlertResolved, AlertTriggered, Fact, OnIncident, PageFailed, TimePassed
 from watchbill.engine.notification import reachable
 from watchbill.engine.reasons import Reason
@@ -27,67 +30,29 @@ from watchbill.engine.tests.build import (
     CHECKOUT,
     CY,
     POLICY,
+    PRIMARY,
+    SECONDARY,
     START,
     TEAM,
-    high,
-    low,
     mail,
-    person,
+    override,
     phone,
-    policy,
-    team,
-    unreachable,
-    user,
+    rota,
     window,
     with_people,
     with_policies,
+    with_schedules,
     with_service,
     with_team,
 )
+from watchbill.engine.tests.draws import KEYS, PEOPLE, POLICIES, ROLES, ROTAS, SECONDS, SERVICES
 from watchbill.engine.tests.profile import BOUNDED
 from watchbill.engine.tests.world import Told, World, stored
-from watchbill.engine.whom import ON_CALL_ROLES
-from watchbill.engine.words import Grouping, Role, Severity, Status, Urgency, UrgencyRule
+from watchbill.engine.whom import ON_CALL_ROLES, applies
+from watchbill.engine.words import Grouping, Severity, Status, TargetKind, Urgency, Whom
 
-KEYS = st.sampled_from(["db", "disk", "web"])
-SECONDS = st.sampled_from([0, 1, 60, 299, 300, 600, 86_400, 9 * 86_400])
-TARGETS = st.lists(st.sampled_from([*user(ANA, BO), *team(TEAM)]), max_size=2).map(tuple)
-STEPS = st.lists(st.tuples(st.sampled_from([60, 300, 7200]), TARGETS), max_size=3)
-POLICIES = st.builds(
-    lambda steps, repeat, fallback: policy(*steps, repeat=repeat, fallback=fallback), STEPS, st.integers(0, 2), TARGETS
-)
-ROLES = st.sampled_from([Role.RESPONDER, Role.OWNER, Role.OBSERVER])
-SERVICES = st.fixed_dictionaries(
-    {
-        "grouping": st.sampled_from(Grouping),
-        "grouping_window": st.sampled_from([60, 3600]),
-        "acknowledge_timeout": st.sampled_from([None, 60, 1800]),
-        "urgency": st.sampled_from(UrgencyRule),
-    }
-)
-
-
-def rules_for(who: int):
-    one = st.builds(
-        lambda make, delay, method: make(delay, method),
-        st.sampled_from([high, low]),
-        st.sampled_from([0, 60, 400]),
-        st.sampled_from([phone(who), mail(who)]),
-    )
-    return st.lists(one, max_size=3).map(lambda found: sorted(found, key=lambda rule: rule.delay))
-
-
-def states_of(who: int):
-    there = st.builds(
-        lambda rules, on, too: person(who, *rules, phone_on=on, mail_on=too),
-        rules_for(who),
-        st.booleans(),
-        st.booleans(),
-    )
-    return st.one_of(there, there, st.just(person(who)), st.just(unreachable(who)), st.just(person(who, active=False)))
-
-
-PEOPLE = st.one_of(states_of(ANA), states_of(BO), states_of(CY))
+STOOD_IN = {Reason.GAP_IN_SCHEDULE, Reason.NOBODY_ON_DUTY, Reason.NO_STEP_APPLIES, Reason.LADDER_EXHAUSTED}
+STANDS_ON = {Reason.FIRST_PAGE, Reason.STEP_TIMED_OUT, Reason.LADDER_REPEATED, Reason.METHOD_FAILED_NO_OTHER}
 
 
 class Moves(RuleBasedStateMachine):
@@ -171,6 +136,30 @@ class Moves(RuleBasedStateMachine):
     def a_person_is_edited(self, one: Person) -> None:
         self.world.house = with_people(self.world.house, one)
 
+    @rule(edited=ROTAS)
+    def a_schedule_is_edited(self, edited: Schedule) -> None:
+        kept = self.world.house.schedules.get(edited.id)
+        edited = replace(edited, overrides=kept.overrides if kept is not None else ())
+        self.world.house = with_schedules(self.world.house, edited)
+
+    @rule(
+        id_=st.sampled_from([PRIMARY, SECONDARY]),
+        kind=st.sampled_from([OverrideKind.TAKE, OverrideKind.ADD, OverrideKind.REMOVE]),
+        who=st.sampled_from([ANA, BO]),
+        begins=st.sampled_from([-60, 0, 60]),
+        lasts=st.sampled_from([61, 3600]),
+    )
+    def a_schedule_is_overridden(self, id_: int, kind: OverrideKind, who: int, begins: int, lasts: int) -> None:
+        one = self.world.house.schedules.get(id_) or rota(id=id_)
+        now = (self.world.now - START).total_seconds() + begins
+        whom = {"instead_of" if kind is OverrideKind.REMOVE else "person": who}
+        made = override(kind, now, now + lasts, id=len(one.overrides) + 1, **whom)
+        self.world.house = with_schedules(self.world.house, replace(one, overrides=(*one.overrides, made)))
+
+    @rule()
+    def the_schedules_are_deleted(self) -> None:
+        self.world.house = replace(self.world.house, schedules={})
+
     @rule(edited=POLICIES)
     def the_policy_is_edited(self, edited: Policy) -> None:
         self.world.house = with_policies(self.world.house, edited)
@@ -201,6 +190,8 @@ class Moves(RuleBasedStateMachine):
         (told,) = self.world.tell(fact)
         self.pages_are_in_order(told)
         self.outsiders_sleep(told)
+        self.whom_a_step_pages_is_behind_it(told)
+        self.shadows_sleep(told)
         self.changes_are_allowed(told)
         if isinstance(fact, TimePassed):
             self.time_makes_progress(told)
@@ -219,13 +210,14 @@ class Moves(RuleBasedStateMachine):
     def case_of(self, fact: Fact) -> Case | None:
         house = self.world.house
         service = house.services[CHECKOUT]
+        turns = dict(self.world.turns)
         if isinstance(fact, OnIncident):
-            return Case(service, house, self.world.incidents.get(fact.incident))
+            return Case(service, house, self.world.incidents.get(fact.incident), turns=turns)
         alert = self.world.open_alerts.get((CHECKOUT, getattr(fact, "dedup_key", "")))
         if alert is not None:
-            return Case(service, house, self.world.incidents[alert.incident], alert)
+            return Case(service, house, self.world.incidents[alert.incident], alert, turns=turns)
         joinable = self.world.newest_open(CHECKOUT) if service.grouping is not Grouping.OFF else None
-        return Case(service, house, joinable=joinable)
+        return Case(service, house, joinable=joinable, turns=turns)
 
     def pages_are_in_order(self, told: Told) -> None:
         """A page is only ever of an incident that nobody has, to somebody who is there, by a road that is open, once."""
@@ -249,10 +241,44 @@ class Moves(RuleBasedStateMachine):
         woken = told.before.ladder.paging if told.before is not None else ()
         if any(paging.person == CY for paging in woken) and told.reason in {Reason.NEXT_RULE_DUE, Reason.METHOD_FAILED}:
             return
-        assert told.reason in {Reason.NOBODY_ON_DUTY, Reason.LADDER_EXHAUSTED}
+        assert told.reason in STOOD_IN
         house = self.world.house
         members = [who for who, role in house.teams[TEAM].members if role in ON_CALL_ROLES]
         assert not any(reachable(house.people[who]) for who in members)
+
+    def whom_a_step_pages_is_behind_it(self, told: Told) -> None:
+        """A step pages people whom it names, who are in a team of it, or who are on duty or have turns in a schedule of it;
+        by round robin one of them. Nobody else is paged but in the place of a step."""
+        woken = {page.person for page in told.pages if page.reason in STANDS_ON}
+        if not woken or told.after is None or told.reason in STOOD_IN:
+            return
+        policy = self.world.house.policies[POLICY]
+        begun = policy.steps[told.after.ladder.level]
+        assert woken <= self.behind(begun)
+        assert applies(begun.only, told.after.severity, now=self.world.now)
+        if begun.whom is Whom.ROUND_ROBIN:
+            assert len(woken) == 1
+
+    def behind(self, begun: PolicyStep) -> set[int]:
+        house = self.world.house
+        people: set[int] = set()
+        for target in begun.targets:
+            if target.kind is TargetKind.USER:
+                people.add(target.id)
+            elif target.kind is TargetKind.TEAM:
+                people.update(who for who, role in house.teams[TEAM].members if role in ON_CALL_ROLES)
+            elif target.id in house.schedules:
+                one = house.schedules[target.id]
+                people.update(duty.person for duty in on_duty(one, self.world.now) if not duty.shadow)
+                if begun.whom is Whom.EVERYONE:
+                    people.update(who for turn in one.rotations[0].editions[0].order for who in turn)
+        return people
+
+    def shadows_sleep(self, told: Told) -> None:
+        """Whoever is told as a shadow is one now, and is not paged at the same time."""
+        assert not {page.person for page in told.pages} & set(told.shadows)
+        now = [duty for one in self.world.house.schedules.values() for duty in on_duty(one, self.world.now)]
+        assert set(told.shadows) <= {duty.person for duty in now if duty.shadow}
 
     def changes_are_allowed(self, told: Told) -> None:
         before, after, fact = told.before, told.after, told.fact
@@ -281,7 +307,13 @@ class Moves(RuleBasedStateMachine):
                 assert (before.urgency, after.urgency, after.status) == (Urgency.LOW, Urgency.HIGH, Status.TRIGGERED)
             else:
                 assert isinstance(fact, allowed[before.status, after.status])
-        assert after.ladder.level <= before.ladder.level + 1 or before.status is not Status.TRIGGERED
+        if before.status is Status.TRIGGERED:
+            self.what_is_passed_over_is_not_for_now(before.ladder.level + 1, after)
+
+    def what_is_passed_over_is_not_for_now(self, first: int, after: Incident) -> None:
+        policy = self.world.house.policies.get(POLICY)
+        for passed in policy.steps[first : max(after.ladder.level, 0)] if policy is not None else ():
+            assert not applies(passed.only, after.severity, now=self.world.now)
 
     def time_makes_progress(self, told: Told) -> None:
         before, after = told.before, told.after
@@ -296,7 +328,7 @@ class Moves(RuleBasedStateMachine):
         if after.status is Status.TRIGGERED and after.muted_until is None:
             assert bool(after.ladder.paging) is (told.reason is not Reason.NOBODY_AT_ALL)
         if told.reason is Reason.STEP_TIMED_OUT:
-            assert after.ladder.level == before.ladder.level + 1
+            assert after.ladder.level > before.ladder.level
 
     @invariant()
     def nothing_is_forgotten(self) -> None:

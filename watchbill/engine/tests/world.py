@@ -1,6 +1,7 @@
 """A house with a store of rows in place of the database: facts go through `runtime.cases` as in a node, and what is
 stored goes through JSON as in the database."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -22,24 +23,28 @@ T = TypeVar("T", bound=Struct)
 
 
 class Told(Struct, frozen=True):
-    """What became of one fact. `before`, `after`: the incident that it was about, if any."""
+    """What became of one fact. `before`, `after`: the incident that it was about, if any. `shadows`: whom the batch told of
+    it without paging."""
 
     fact: Fact
     reason: Reason
     number: int
     pages: tuple[SendPage, ...]
+    shadows: tuple[int, ...]
     before: Incident | None
     after: Incident | None
 
 
 class World:
-    """`incidents`: by number. `open_alerts`: by service and key. `alerts`: all that ever were, ended ones too."""
+    """`incidents`: by number. `open_alerts`: by service and key. `alerts`: all that ever were, ended ones too. `turns`: how
+    often each step has paged by round robin."""
 
     def __init__(self, house: Directory = HOUSE, now: datetime = START) -> None:
         self.house = house
         self.now = now
         self.incidents: dict[int, Incident] = {}
         self.alerts: dict[int, Alert] = {}
+        self.turns: Counter[tuple[int, int]] = Counter()
         self._numbers = 0
         self._spare: list[int] = []
 
@@ -71,11 +76,16 @@ class World:
         self._spare = list(numbers)
         self._store(changes)
         pages = iter(changes.decided)
+        shadows: dict[int, list[int]] = {}
+        for one in changes.shadowed:
+            shadows.setdefault(one.incident.id, []).append(one.told.person)
         told = []
         for fact, decision in zip(facts, decisions, strict=True):
             number = decision.incident
             sent = () if decision.reason is Reason.UNKNOWN_INCIDENT else next(pages).pages
-            told.append(Told(fact, decision.reason, number, sent, before.get(number), self.incidents.get(number)))
+            shadowing = tuple(shadows.get(number, ()))
+            after = self.incidents.get(number)
+            told.append(Told(fact, decision.reason, number, sent, shadowing, before.get(number), after))
         return told
 
     def newest_open(self, service: int) -> Incident | None:
@@ -88,6 +98,7 @@ class World:
         return [self.incidents[n] for n in sorted(numbers, reverse=True)[:3]]
 
     def _load(self, cases: Cases, facts: tuple[Fact, ...]) -> None:
+        cases.add_turns(self.turns)
         about = [fact for fact in facts if isinstance(fact, ABOUT_ALERTS)]
         found = [self.open_alerts.get((fact.service, fact.dedup_key)) for fact in about]
         cases.add_alerts((self.incidents[one.incident], one) for one in found if one is not None)
@@ -103,6 +114,7 @@ class World:
 
     def _store(self, changes: Changes) -> None:
         """In the order of incidents/apply.py, each row by itself."""
+        self.turns.update(changes.turns)
         for alert in (*changes.touched_alerts, *changes.changed_alerts):
             assert alert.id in self.alerts, "a row that is not there was to be changed"
             self.alerts[alert.id] = stored(alert)

@@ -11,14 +11,16 @@ from watchbill.engine.words import Severity
 from watchbill.incidents.foresight import foresee, rehearse
 from watchbill.incidents.load import by_number
 from watchbill.people.models import Person
+from watchbill.runtime.submit import round_robins
 
 
 def seen(ask: Ask, number: int = 1):
-    """The incident and the directory as the database has them."""
+    """The incident, the directory and the turns as the database has them."""
 
     async def question(link):
         (incident,) = await by_number(link, [number])
-        return incident, await wiring.directory(link, 0)
+        directory = await wiring.directory(link, 0)
+        return incident, directory, await wiring.ROAD.turns(link, round_robins(directory))
 
     return ask(question)
 
@@ -76,7 +78,7 @@ def test_a_rehearsal_tells_the_ladder_and_writes_nothing(story: Story, ask: Ask)
     story.cast()
     directory = ask(lambda link: wiring.directory(link, 0))
     (checkout,) = (service for service in directory.services.values() if service.name == "checkout")
-    coming = rehearse(checkout.id, directory, Severity.CRITICAL, now=story.now)
+    coming = rehearse(checkout.id, directory, Severity.CRITICAL, {}, now=story.now)
     assert [names(one) for one in coming] == [["Ana"], ["Bo"], ["Ana", "Bo"]]
     assert coming[0].at == story.now
     assert story.database.link.execute("SELECT count(*) FROM incident").fetchone() == (0,)
@@ -88,6 +90,6 @@ def test_where_nobody_can_be_reached_it_says_so_once(story: Story, ask: Ask) -> 
         story.switch_off(name)
     directory = ask(lambda link: wiring.directory(link, 0))
     service = next(iter(directory.services))
-    reasons = [one.reason for one in rehearse(service, directory, Severity.CRITICAL, now=story.now)]
+    reasons = [one.reason for one in rehearse(service, directory, Severity.CRITICAL, {}, now=story.now)]
     assert set(reasons) == {Reason.NOBODY_AT_ALL}
     assert len(reasons) <= 2

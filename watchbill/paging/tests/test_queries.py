@@ -48,7 +48,7 @@ def test_a_policy_that_names_somebody_in_vain_says_whom_and_why(story: Story, as
     directory = ask(lambda link: wiring.directory(link, 0))
     (payments,) = (policy for policy in directory.policies.values() if policy.name == "Payments")
     (gap,) = gaps(payments, directory, now=NOW)
-    assert (gap.step, gap.target.kind, gap.name, gap.why) == (1, TargetKind.USER, "Bo", "is switched off")
+    assert (gap.step, gap.target.kind, gap.name, gap.why) == (1, TargetKind.USER, "Bo", "who is switched off")
     story.switch_off("Ana")
     directory = ask(lambda link: wiring.directory(link, 0))
     assert [gap.step for gap in gaps(directory.policies[payments.id], directory, now=NOW)] == [0, 1, None]

@@ -8,7 +8,7 @@ they have to happen is told by three figures, the instant at which the clocks ar
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -150,7 +150,9 @@ def over(schedule: Schedule, change: Change, length: int) -> Timeline:
     return shifts(schedule, datetime.fromtimestamp(begin, UTC), datetime.fromtimestamp(end, UTC))
 
 
-def judged(timeline: Timeline, told: list, meant: list, overlaps: list[int]) -> Found:
+def judged(
+    timeline: Timeline, told: Sequence[tuple[int, ...]], meant: Sequence[tuple[int, ...]], overlaps: list[int]
+) -> Found:
     second = timedelta(seconds=1)
     gaps = sum((gap.until - gap.since) // second for gap in timeline.gaps)
     spans = [(shift.since, shift.until) for shift in timeline.shifts]
