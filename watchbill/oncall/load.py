@@ -38,7 +38,7 @@ SELECT s.id, s.name, s.team_id, s.time_zone, s.hours::text,
         ) ORDER BY o.id)
         FROM schedule_override o LEFT JOIN person p ON p.id = o.by_id
         WHERE o.schedule_id = s.id AND o.until > %(since)b AND (o.removed_at IS NULL OR o.removed_at > o.since)
-    ), '[]'::json)::text
+    ), '[]'::json)::text, s.made_at
 FROM schedule s
 WHERE coalesce(s.removed_at > %(since)b, true)
 """
@@ -107,6 +107,7 @@ def schedule_of(row: Sequence[Any], people: Mapping[int, Person], teams: Mapping
         hours=_hours.decode(row[4]),
         names={id_: person.name for id_, person in mentioned.items()},
         gone=frozenset(id_ for id_, person in mentioned.items() if not person.active),
+        since=_instant(row[7]),
     )
 
 

@@ -9,7 +9,8 @@ from django.db import models
 
 class Schedule(models.Model):
     """Who is on duty when. `hours`: windows of the week (engine.duty.schedule.Hours) in which somebody has to be, empty for
-    always. `gap_lead`: seconds before a gap at which its team is warned. `holidays`: codes such as "ES" or "US-CA", shown."""
+    always. `gap_lead`: seconds before a gap at which its team is warned. `holidays`: codes such as "ES" or "US-CA", shown.
+    `made_at`: null where it was always there; before it, nobody was missing."""
 
     name = models.TextField()
     team = models.ForeignKey("people.Team", models.PROTECT, related_name="schedules")
@@ -17,6 +18,7 @@ class Schedule(models.Model):
     hours = models.JSONField(default=list)
     gap_lead = models.IntegerField(default=3 * 24 * 3600)
     holidays = models.JSONField(default=list)
+    made_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -36,7 +36,8 @@ class _Piece(Struct, frozen=True):
 def write_schedules(changes: Sequence[Change], rows: Rows, stored: Stored, gone: frozenset[int], seal: Seal) -> None:
     """Schedules are made and changed. `gone`: people who are switched off."""
     ids = rows.kinds["schedules"]
-    for row in create(ScheduleRow, (_schedule(one.after, rows) for one in changes if one.before is None)):
+    new = (_schedule(one.after, rows, made_at=stored.now) for one in changes if one.before is None)
+    for row in create(ScheduleRow, new):
         ids[row.name] = row.id
     kept = [_schedule(one.after, rows, ids[one.name]) for one in changes if one.before is not None]
     change(ScheduleRow, kept, COLUMNS)
@@ -85,7 +86,7 @@ def _absences(
             yield Calendar(id=found.get(person), person_id=person, settings=settings, next_at=now)
 
 
-def _schedule(schedule: Schedule, rows: Rows, row: int | None = None) -> ScheduleRow:
+def _schedule(schedule: Schedule, rows: Rows, row: int | None = None, made_at: datetime | None = None) -> ScheduleRow:
     return ScheduleRow(
         id=row,
         name=schedule.name,
@@ -94,6 +95,7 @@ def _schedule(schedule: Schedule, rows: Rows, row: int | None = None) -> Schedul
         hours=to_builtins(schedule.hours),
         gap_lead=schedule.gap_warning,
         holidays=list(schedule.holidays),
+        made_at=made_at,
     )
 
 

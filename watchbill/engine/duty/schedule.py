@@ -124,7 +124,7 @@ class Schedule(Struct, frozen=True):
 
     `hours`: when somebody has to be on duty, in the schedule's own zone, empty for always; time without anybody is a gap
     only then. `overrides`: by id. `names`: of everybody in it, by id. `gone`: those who are not active any more; their
-    turns are gaps. `team`: id of who looks after it.
+    turns are gaps. `team`: id of who looks after it. `since`: when it was made; before that nobody was missing.
     """
 
     id: int
@@ -136,3 +136,4 @@ class Schedule(Struct, frozen=True):
     hours: tuple[Hours, ...] = ()
     names: Mapping[int, str] = MappingProxyType({})
     gone: frozenset[int] = frozenset()
+    since: int | None = None

@@ -259,6 +259,7 @@ def _joined(spans: list[_Span]) -> list[_Span]:
 def _gaps(
     schedule: Schedule, spans: list[_Span], lost: list[tuple[Stretch, str]], since: int, until: int
 ) -> Iterator[Gap]:
+    since = since if schedule.since is None else max(since, schedule.since)
     there = merged((span.start, span.end) for span in spans if not span.shadow)
     for start, end in without(stretches(schedule.hours, since, until, zone_of(schedule.zone)), there):
         why = next((words for part, words in lost if part[0] < end and start < part[1]), NOBODY_PLANNED)

@@ -157,6 +157,7 @@ class Migration(migrations.Migration):
                 ("hours", models.JSONField(default=list)),
                 ("gap_lead", models.IntegerField(default=259200)),
                 ("holidays", models.JSONField(default=list)),
+                ("made_at", models.DateTimeField(null=True)),
                 ("removed_at", models.DateTimeField(null=True)),
                 (
                     "team",

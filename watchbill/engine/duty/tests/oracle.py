@@ -103,7 +103,8 @@ def minute(schedule: Schedule, at: int, clocks: dict[str, Face]) -> Minute:
         if one.person in schedule.gone and not one.shadow:
             reasons.add(f"it is the turn of {schedule.names[one.person]}, who has left")
     there = frozenset(one for one in everybody if one.person not in schedule.gone)
-    return Minute(there, within(schedule.hours, clocks[schedule.zone]), frozenset(reasons))
+    wanted = within(schedule.hours, clocks[schedule.zone]) and (schedule.since is None or schedule.since <= at)
+    return Minute(there, wanted, frozenset(reasons))
 
 
 def of_rotation(rotation: Rotation, at: int, clocks: dict[str, Face]) -> list[On]:

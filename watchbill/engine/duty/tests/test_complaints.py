@@ -247,3 +247,11 @@ def test_the_same_instant_written_with_another_offset_is_the_same_time__pagerdut
     one = schedule(rotation(WEEKLY))
     utc, berlin = datetime(2026, 10, 5, 7, tzinfo=UTC), local("2026-10-05 09:00")
     assert shifts(one, utc, utc + timedelta(days=9)) == shifts(one, berlin, berlin + timedelta(days=9))
+
+
+def test_before_a_schedule_was_made_nobody_is_missing():
+    made = local("2026-11-03 12:00")
+    new = Rotation(1, "weekly", (Edition(instant_of(made), BERLIN, WEEKLY, EVERYBODY),))
+    line = shifts(schedule(new, since=instant_of(made)), local("2026-11-01 00:00"), local("2026-11-04 00:00"))
+    assert [shift.since for shift in line.shifts] == [made]
+    assert line.gaps == ()

@@ -112,7 +112,10 @@ class Drawn:
         rotations = tuple(self.rotation(number + 1) for number in range(self.number(0, 3)))
         overrides = tuple(self.override(number + 1, len(rotations)) for number in range(self.number(0, 4)))
         gone = self.among([frozenset(), frozenset(), frozenset({2}), frozenset({1, 3})])
-        return Schedule(1, "Primary", 1, self.zones[0], rotations, overrides, self.hours(), NAMES, gone)
+        return Schedule(1, "Primary", 1, self.zones[0], rotations, overrides, self.hours(), NAMES, gone, self.made())
+
+    def made(self) -> int | None:
+        return self.instant() if self.number(0, 3) == 3 else None
 
     def rotation(self, number: int) -> Rotation:
         name = self.among(["Day", "Night"])
