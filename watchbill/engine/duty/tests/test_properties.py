@@ -83,7 +83,7 @@ def test_shifts_of_one_source_never_touch(world):
 @examples(300)
 @given(LONG)
 def test_shifts_and_gaps_are_all_of_the_time(world):
-    timeline = shifts(replace(world.schedule, hours=()), utc(world.since), utc(world.until))
+    timeline = shifts(replace(world.schedule, hours=(), since=None), utc(world.since), utc(world.until))
     covered = utc(world.since)
     for since, until, is_gap in sorted(
         [(gap.since, gap.until, True) for gap in timeline.gaps]
