@@ -1,6 +1,6 @@
 """What a calendar program's question costs: a year of feed for a person in 20 rotations.
 
-    python -m bench.feed
+python -m bench.feed
 """
 
 from datetime import UTC, date, datetime
@@ -32,13 +32,16 @@ def main() -> None:
     there = ground()
     feed = Feed(1, Of.PERSON, 1, "", NOW)
     took = []
+    body = b""
     for _ in range(TIMES):
         began = perf_counter()
         body = render("Person 1 on duty", told(feed, there), stamp=NOW)
         took.append(perf_counter() - began)
     took.sort()
     shifts = body.count(b"BEGIN:VEVENT")
-    print(f"{shifts} shifts, {len(body) / 1024:.0f} KB: median {took[TIMES // 2] * 1000:.0f} ms, best {took[0] * 1000:.0f} ms")
+    print(
+        f"{shifts} shifts, {len(body) / 1024:.0f} KB: median {took[TIMES // 2] * 1000:.0f} ms, best {took[0] * 1000:.0f} ms"
+    )
 
 
 if __name__ == "__main__":

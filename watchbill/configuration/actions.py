@@ -20,11 +20,9 @@ from watchbill.configuration.methods import check_seal
 from watchbill.configuration.problems import Collided
 from watchbill.configuration.settle import Settled, settle
 from watchbill.configuration.write import write
+from watchbill.oncall.actions.turn import TURN
 from watchbill.runtime.models import Configuration
 from watchbill.runtime.seal import Seal
-
-# Two that apply at once take turns; any number will do that nothing else locks.
-TURN = 7_120_402
 
 
 class Moved(Exception):

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from msgspec import Struct
 
+from watchbill.engine.duty import spoken
+from watchbill.engine.duty.spoken import abbreviation
 from watchbill.engine.duty.walls import first, instant_of, last, moment_of, wall_at, zone_of
 
 FORMS = 'Write it as "18:00", "tomorrow 18:00", "Sunday 02:00", "2026-12-01 18:00", "2026-12-01T18:00+01:00" or "now".'
@@ -60,29 +62,12 @@ def parse_when(text: str, *, zone: str, now: datetime, after: datetime | None = 
 
 def shown(at: datetime, zone: str) -> str:
     """`Tue 2026-12-01 18:00 CET`. `at`: aware. `zone`: IANA name."""
-    local = at.astimezone(zone_of(zone))
-    return f"{local:%a %Y-%m-%d %H:%M}{_seconds(local)} {zone_name(local)}"
+    return spoken.moment(instant_of(at), zone)
 
 
 def shown_span(since: datetime, until: datetime, zone: str) -> str:
     """`Tue 2026-12-01 18:00–22:00 CET`; the second day and the first zone's name only where they differ."""
-    start, end = since.astimezone(zone_of(zone)), until.astimezone(zone_of(zone))
-    begins = f"{start:%a %Y-%m-%d %H:%M}{_seconds(start)}"
-    if zone_name(start) != zone_name(end):
-        begins += f" {zone_name(start)}"
-    if start.date() == end.date():
-        return f"{begins}–{end:%H:%M}{_seconds(end)} {zone_name(end)}"
-    return f"{begins} – {end:%a %Y-%m-%d %H:%M}{_seconds(end)} {zone_name(end)}"
-
-
-def zone_name(local: datetime) -> str:
-    """`CET`; `UTC-03` where people have no name for it. `local`: aware."""
-    name = local.tzname() or "UTC"
-    return name if name[0].isalpha() else f"UTC{name}"
-
-
-def _seconds(local: datetime) -> str:
-    return f":{local:%S}" if local.second else ""
+    return spoken.stretch(instant_of(since), instant_of(until), zone)
 
 
 def _with_offset(words: str) -> datetime:
@@ -167,9 +152,9 @@ def _meanings(wall: datetime, zone: str) -> Iterator[tuple[datetime, str]]:
         twice = f"{wall:%H:%M} comes twice on {wall:%Y-%m-%d} in {zone}"
         yield (
             moment_of(one),
-            f"{twice}; the first is meant, {zone_name(early)}. For the second write {late.isoformat()}.",
+            f"{twice}; the first is meant, {abbreviation(early)}. For the second write {late.isoformat()}.",
         )
-        yield moment_of(other), f"{twice}; the second is meant, {zone_name(late)}, since the first is over."
+        yield moment_of(other), f"{twice}; the second is meant, {abbreviation(late)}, since the first is over."
         return
     told = ""
     if (there := wall_at(one, on_the_wall)) != wall:

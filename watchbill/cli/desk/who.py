@@ -19,13 +19,14 @@ from watchbill.cli.output import show_json, terminal
 from watchbill.engine.directory import Policy, Team
 from watchbill.engine.duty.schedule import Schedule
 from watchbill.engine.duty.shifts import on_duty
+from watchbill.engine.duty.spoken import abbreviation
 from watchbill.engine.duty.walls import zone_of
 from watchbill.engine.notification import rules_of
 from watchbill.engine.whom import people_of
 from watchbill.engine.words import TargetKind, Urgency
 from watchbill.oncall import load, queries
 from watchbill.oncall.standing import BACK, On, standing
-from watchbill.oncall.when import shown, shown_span, zone_name
+from watchbill.oncall.when import shown, shown_span
 
 
 class Choice(Struct, frozen=True):
@@ -162,7 +163,7 @@ def _on(one: On, view: View, at: datetime) -> OnDuty:
         one.source,
         one.shadow,
         known.zone,
-        f"{there:%a %H:%M} {zone_name(there)}",
+        f"{there:%a %H:%M} {abbreviation(there)}",
         roads,
     )
 
@@ -244,7 +245,9 @@ def _gap(gap: NobodyThere, zone: str) -> str:
 
 def _duty(one: OnDuty, zone: str, at: datetime) -> Text:
     """Until when, from where, and how the person is reached, in a line each. A shadow is not to be reached."""
-    until = f"until {shown(one.until, zone)}, {span((one.until - at).total_seconds())} more" if one.until else "for good"
+    until = (
+        f"until {shown(one.until, zone)}, {span((one.until - at).total_seconds())} more" if one.until else "for good"
+    )
     since = f"since {shown(one.since, zone)} · " if one.since else ""
     there = f" · {one.local_time} there" if one.zone != zone else ""
     if one.shadow:

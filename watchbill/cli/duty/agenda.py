@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from watchbill.engine.duty.schedule import DAY
 from watchbill.engine.duty.shifts import Timeline
+from watchbill.engine.duty.spoken import abbreviation
 from watchbill.engine.duty.walls import first, instant_of, last, moment_of, zone_of
-from watchbill.oncall.when import zone_name
 
 MIDNIGHT = datetime.min.time()
 
@@ -80,7 +80,7 @@ def clock(at: datetime, zone: str) -> str:
     local = at.astimezone(zone_of(zone))
     wall = local.replace(tzinfo=None, fold=0)
     twice = first(wall.replace(microsecond=0), zone_of(zone)) != last(wall.replace(microsecond=0), zone_of(zone))
-    return f"{local:%H:%M}{f' {zone_name(local)}' if twice else ''}"
+    return f"{local:%H:%M}{f' {abbreviation(local)}' if twice else ''}"
 
 
 def cells(line: Line, zone: str, many: int) -> tuple[int, int]:
@@ -148,8 +148,8 @@ def _clocks(since: datetime, until: datetime, zone: str) -> str:
     before = moment_of(at - 1).astimezone(zone_of(zone))
     after = moment_of(at).astimezone(zone_of(zone))
     goes = "back" if hours > 24 else "forward"
-    shows = f"{before + timedelta(seconds=1):%H:%M} {zone_name(before)}"
-    return f"{hours:g} h: at {shows} the clock goes {goes} to {after:%H:%M} {zone_name(after)}"
+    shows = f"{before + timedelta(seconds=1):%H:%M} {abbreviation(before)}"
+    return f"{hours:g} h: at {shows} the clock goes {goes} to {after:%H:%M} {abbreviation(after)}"
 
 
 def _changes_at(low: int, high: int, zone: ZoneInfo) -> int:

@@ -22,13 +22,14 @@ from watchbill.cli.duty.shapes import CalendarTold, Shown, override_told, shift_
 from watchbill.cli.output import show_json, terminal
 from watchbill.engine.duty.schedule import Schedule
 from watchbill.engine.duty.shifts import Timeline, shifts
+from watchbill.engine.duty.spoken import abbreviation
 from watchbill.engine.duty.walls import zone_of
 from watchbill.oncall import festive, load, queries, subscriptions
 from watchbill.oncall import ground as grounds
 from watchbill.oncall.festive import Holiday
 from watchbill.oncall.queries import Named
 from watchbill.oncall.subscriptions import Ailing
-from watchbill.oncall.when import shown_span, zone_name
+from watchbill.oncall.when import shown_span
 
 AHEAD = timedelta(days=60)  # how far it is looked for the end of the duty that is on
 LONGEST_NAME = 20
@@ -151,7 +152,7 @@ def _show(console: Console, scene: _Scene) -> None:
 def _now(scene: _Scene, local: datetime) -> Text:
     """Who is on duty at this moment, and until when."""
     now = scene.view.now
-    line = Text.assemble(("▶ ", "bold"), f"{local:%H:%M} {zone_name(local)} now: ")
+    line = Text.assemble(("▶ ", "bold"), f"{local:%H:%M} {abbreviation(local)} now: ")
     on = [one for one in scene.current.shifts if one.since <= now < one.until and not one.shadow]
     if not on:
         gap = next((one for one in scene.current.gaps if one.since <= now), None)
@@ -164,7 +165,7 @@ def _until(at: datetime, scene: _Scene) -> str:
     if at >= scene.view.now + AHEAD:
         return "further notice"
     local = at.astimezone(zone_of(scene.zone))
-    return f"{local:%a %-d %b %H:%M} {zone_name(local)}"
+    return f"{local:%a %-d %b %H:%M} {abbreviation(local)}"
 
 
 def _agenda(console: Console, scene: _Scene) -> Table:

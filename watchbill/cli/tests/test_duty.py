@@ -1,22 +1,15 @@
 """The commands about who is on duty, on a real database: what they print, their JSON, their exit status, and who may."""
 
-import json
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from rich.cells import cell_len
-from typer.testing import CliRunner
 
 from tests.acceptance.story import Story
-from tests.asking import as_url
-from watchbill.cli.main import app
+from watchbill.cli.tests.conftest import Run, told
 from watchbill.engine.duty.schedule import Hours
 from watchbill.oncall.models import Override, Schedule
 from watchbill.oncall.tests.house import House
 from watchbill.people.models import Person
 
-Run = Callable[..., Any]
 ANA, BO, CY = "ana@example.org", "bo@example.org", "cy@example.org"
 TUESDAY = ("--from", "Tue 18:00", "--until", "22:00")
 
@@ -27,19 +20,6 @@ def house(story: Story) -> House:
     house = House(story.cast())
     house.rota()
     return house
-
-
-@pytest.fixture
-def run(story: Story, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command on the story's database, in a terminal of 80 columns; answers its result."""
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("TZ", "UTC")
-    return lambda *words: CliRunner().invoke(app, [*words, "--database-url", as_url(story.database.url)])
-
-
-def told(run: Run, *words: str) -> Any:
-    """What a command prints as JSON."""
-    return json.loads(run(*words, "--json").stdout)
 
 
 def said(run: Run, *words: str) -> str:

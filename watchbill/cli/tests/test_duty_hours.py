@@ -3,20 +3,15 @@
 import csv
 import io
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from tests.acceptance.story import Story
-from tests.asking import as_url
-from watchbill.cli.main import app
+from watchbill.cli.tests.conftest import Run
 from watchbill.engine.duty.schedule import Hours
 from watchbill.oncall.tests.house import House
 from watchbill.people.models import Person
 
-Run = Callable[..., Any]
 NOVEMBER = ("--from", "2026-11-01", "--until", "2026-12-01")
 
 
@@ -28,12 +23,6 @@ def house(story: Story) -> House:
     Person.objects.filter(name="Bo").update(time_zone="America/New_York")
     Person.objects.filter(name="Ana").update(time_zone="Europe/Madrid")
     return house
-
-
-@pytest.fixture
-def run(story: Story, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("COLUMNS", "80")
-    return lambda *words: CliRunner().invoke(app, [*words, "--database-url", as_url(story.database.url)])
 
 
 def test_hours_are_of_each_persons_own_day(house: House, run: Run) -> None:

@@ -12,7 +12,7 @@ from watchbill.journal.apply import Line, append
 from watchbill.oncall import ground
 from watchbill.oncall.ground import Ground
 
-# The same as configuration.actions.TURN: a file that is applied and a change of duty take turns.
+# A file that is applied and a change of duty take turns. Any number will do that nothing else locks.
 TURN = 7_120_402
 TAKE_TURN = f"SELECT pg_advisory_xact_lock({TURN})"
 HOLD_VERSION = "SELECT version FROM configuration WHERE id = 1 FOR UPDATE"

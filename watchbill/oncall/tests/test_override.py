@@ -10,7 +10,6 @@ from watchbill.engine.duty.schedule import Fixed, HandOff, Unit
 from watchbill.engine.duty.walls import instant_of
 from watchbill.journal.models import Entry
 from watchbill.oncall.actions import override
-from watchbill.oncall.actions.turn import TURN
 from watchbill.oncall.models import Override, Rotation
 from watchbill.oncall.preview import Care, Preview
 from watchbill.oncall.refusal import Refused
@@ -42,12 +41,6 @@ def refused(house: House, kind: str, since: str, until: str, by: str = "", **res
         house.add(kind, since, until, by, **rest)
     assert (Override.objects.count(), Entry.objects.count(), house.version()) == before
     return why.value
-
-
-def test_a_file_and_an_override_take_turns() -> None:
-    from watchbill.configuration import actions
-
-    assert actions.TURN == TURN
 
 
 def test_somebody_stands_in(house: House) -> None:
