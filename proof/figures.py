@@ -23,11 +23,12 @@ SUMS_OF_A_FAULT = (
 
 
 class Figures(Struct):
-    """`sim`, `crash`: sums by name. `faults`, `planted`: lines by name. `wrong`: every failure, in a sentence with how to
-    see it again. `seconds`: of each stage, by the clock on the wall, pieces added up."""
+    """`sim`, `crash`, `zones`: sums by name. `faults`, `planted`: lines by name. `wrong`: every failure, in a sentence with
+    how to see it again. `seconds`: of each stage, by the clock on the wall, pieces added up."""
 
     sim: dict[str, Any] = field(default_factory=dict)
     crash: dict[str, Any] = field(default_factory=dict)
+    zones: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
     planted: list[dict[str, Any]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -93,8 +94,10 @@ def per_10_000(count: int, of: int) -> float:
 
 def _add_sim(figures: Figures, reports: Sequence[Told]) -> None:
     faults: Counter[str] = Counter()
+    called: Counter[str] = Counter()
     for told in reports:
         faults.update(told["faults"])
+        called.update(told["called"])
         figures.wrong.extend(
             f"Seed {one['seed']}, {one['check']}: {one['sentence']} "
             f"Again: `python -m sim --seed {one['seed']} --days {told['days']:g} --profile {told['profile']}`"
@@ -102,6 +105,7 @@ def _add_sim(figures: Figures, reports: Sequence[Told]) -> None:
         )
     figures.sim = _sums(reports, SUMS_OF_SIM)
     figures.sim["faults"] = dict(sorted(faults.items()))
+    figures.sim["called"] = dict(sorted(called.items()))
     figures.sim["days"] = max(told["days"] for told in reports)
     figures.sim["profile"] = reports[0]["profile"]
     figures.sim["worst_recovery_s"] = max(told["worst_recovery_s"] for told in reports)
@@ -152,7 +156,13 @@ def _add_planted(figures: Figures, reports: Sequence[Told]) -> None:
     figures.planted.sort(key=lambda one: (one["file"], one["name"]))
 
 
-_ADD = {"sim": _add_sim, "crash": _add_crash, "faults": _add_faults, "planted": _add_planted}
+def _add_zones(figures: Figures, reports: Sequence[Told]) -> None:
+    for told in reports:
+        figures.zones = dict(told)
+        figures.wrong.extend(f"{one} Again: `python -m watchbill.engine.duty.tests.sweep`" for one in told["wrong"])
+
+
+_ADD = {"sim": _add_sim, "crash": _add_crash, "faults": _add_faults, "planted": _add_planted, "zones": _add_zones}
 
 
 def _says_why(stage: str, told: Told) -> bool:
@@ -160,6 +170,8 @@ def _says_why(stage: str, told: Told) -> bool:
         return any(line["failures"] for line in told["faults"])
     if stage == "planted":
         return bool(told.get("unfit")) or told["caught"] < told["total"]
+    if stage == "zones":
+        return bool(told["wrong"])
     return bool(told["failures"])
 
 

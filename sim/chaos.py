@@ -60,14 +60,18 @@ class Chaos:
         while True:
             await asyncio.sleep(self._chance.pause(DAY / self._profile.faults_a_day))
             if self._chance.happens(AIMED):
-                self._something.clear()
-                await self._something.wait()
+                await self.moment()
                 await asyncio.sleep(self._chance.skewed(0.01, 100))
             if loop.time() > self._until:
                 return
             task = asyncio.ensure_future(self._chance.one_of(self._armed)())
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    async def moment(self) -> None:
+        """Waits until something happens."""
+        self._something.clear()
+        await self._something.wait()
 
     def something_happened(self) -> None:
         """An alert came, or a message goes out: a good moment to break something."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sim.chance import Chance
-from watchbill.channels.contract import Capabilities, Message, Outcome, Receipt
+from watchbill.channels.contract import Capabilities, Message, Notice, Outcome, Receipt
 from watchbill.paging.claimed import ClaimedMessage
 
 
@@ -109,6 +109,10 @@ class SimChannel:
     async def send(self, message: Message) -> Receipt:
         """Hands it to the provider."""
         return await self._provider.take(message)
+
+    async def tell(self, notice: Notice) -> Receipt:
+        """Never asked for: notices are not in it."""
+        raise NotImplementedError
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -39,7 +39,8 @@ IN_DOUBT = frozenset({"unknown", ""})
 
 
 class Outcome(Struct, kw_only=True):
-    """What one world came to. `unknown`: messages of which the product did not learn what became of them."""
+    """What one world came to. `unknown`: messages of which the product did not learn what became of them. `called`: how
+    often steps paged in which way, by name."""
 
     seed: int
     violations: list[Violation]
@@ -53,6 +54,7 @@ class Outcome(Struct, kw_only=True):
     deaths: int
     freezes: int
     faults: dict[str, int]
+    called: dict[str, int]
     worst_recovery_s: float
     seconds: float
     steps: int
@@ -98,6 +100,7 @@ def run_seed(
             deaths=world.chaos.deaths,
             freezes=world.chaos.freezes,
             faults=dict(world.chaos.counts),
+            called=dict(world.called.counts),
             worst_recovery_s=world.watch.worst_recovery,
             seconds=0.0,
             steps=world.loop.steps,
@@ -243,8 +246,10 @@ EXPECTED: frozenset[str] = frozenset()
 def merged(outcomes: Sequence[Outcome], *, days: float, profile: str) -> dict[str, Any]:
     """The figures of many worlds, for the proof."""
     faults: Counter[str] = Counter()
+    called: Counter[str] = Counter()
     for outcome in outcomes:
         faults.update(outcome.faults)
+        called.update(outcome.called)
     summed = {
         name: sum(getattr(outcome, name) for outcome in outcomes)
         for name in (
@@ -270,6 +275,7 @@ def merged(outcomes: Sequence[Outcome], *, days: float, profile: str) -> dict[st
         **summed,
         "unexplained": sum(v.check == "told_twice_only_when_unknown" for one in outcomes for v in one.violations),
         "faults": dict(sorted(faults.items())),
+        "called": dict(sorted(called.items())),
         "worst_recovery_s": max(outcome.worst_recovery_s for outcome in outcomes),
         "cpu_s": sum(outcome.seconds for outcome in outcomes),
         "failures": [

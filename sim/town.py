@@ -1,4 +1,5 @@
-"""Who and what there is in a made-up world: teams, people with their contact methods and rules, policies, services."""
+"""Who and what there is in a made-up world: teams, people with their contact methods and rules, schedules, policies,
+services."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -7,7 +8,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from sim.chance import Chance
+from sim.rotas import NIGHTS, OFFICE, WEEKEND, ZONES, known, make_schedule, schedules_of
 from watchbill.engine.directory import (
+    Condition,
     ContactMethod,
     Directory,
     Maintenance,
@@ -19,19 +22,24 @@ from watchbill.engine.directory import (
     Target,
     Team,
 )
-from watchbill.engine.words import Grouping, Role, TargetKind, Urgency, UrgencyRule
+from watchbill.engine.duty.schedule import Schedule
+from watchbill.engine.words import Grouping, Role, Severity, TargetKind, Urgency, UrgencyRule, Whom
 
 CHANNELS = ("push", "mail", "hook")
 ROLES = (Role.OWNER, Role.RESPONDER, Role.RESPONDER, Role.MANAGER, Role.OBSERVER)
 LONGEST_RULE = 600
 DELAYS = (60, 120, 300, 600, 1800)
+HOURS = ((), OFFICE, NIGHTS, WEEKEND)
+SEVERE = frozenset({Severity.CRITICAL, Severity.ERROR})
 
 
-def make_town(chance: Chance, teams: int) -> Directory:
-    """A town of so many teams, each with two to five people, a policy or two, and one to three services."""
+def make_town(chance: Chance, teams: int, *, now: datetime) -> Directory:
+    """A town of so many teams, each with two to five people, mostly a schedule or two, a policy, and one to three
+    services."""
     people: dict[int, Person] = {}
     town = Directory(version=1, people=people)
     made_teams: dict[int, Team] = {}
+    schedules: dict[int, Schedule] = {}
     policies: dict[int, Policy] = {}
     services: dict[int, Service] = {}
     for number in range(1, teams + 1):
@@ -39,23 +47,50 @@ def make_town(chance: Chance, teams: int) -> Directory:
         people.update((person.id, person) for person in members)
         roles = tuple((person.id, chance.one_of(ROLES)) for person in members)
         made_teams[number] = Team(number, f"team {number}", roles)
-        policies[number] = make_policy(chance, number, [person.id for person in members], number)
+        ids = [person.id for person in members]
+        for schedule, share in zip(schedules_of(number), (0.9, 0.4), strict=True):
+            if chance.happens(share):
+                schedules[schedule] = known(make_schedule(chance, schedule, number, ids, now=now), people)
+        policies[number] = make_policy(chance, number, ids, number)
         for _ in range(chance.within(1, 3)):
             one = _service(chance, len(services) + 1, number)
             services[one.id] = one
-    return replace(town, teams=made_teams, policies=policies, services=services)
+    return replace(town, teams=made_teams, schedules=schedules, policies=policies, services=services)
 
 
 def make_policy(chance: Chance, number: int, members: list[int], team: int) -> Policy:
-    """A ladder of one to four steps over these people; mostly with the team as its fallback."""
-    steps = []
-    for _ in range(chance.within(1, 4)):
-        targets: list[Target] = [Target(TargetKind.USER, chance.one_of(members))]
-        if chance.happens(0.2):
-            targets.append(Target(TargetKind.TEAM, team))
-        steps.append(PolicyStep(chance.one_of(DELAYS), tuple(targets)))
-    fallback = (Target(TargetKind.TEAM, team),) if chance.happens(0.8) else ()
-    return Policy(number, f"policy {number}", tuple(steps), chance.within(0, 2), fallback)
+    """A ladder of one to four steps over these people and the schedules of their team; mostly with the team as its
+    fallback."""
+    steps = tuple(_step(chance, members, team) for _ in range(chance.within(1, 4)))
+    fallback = (_whole_team_or_schedule(chance, team),) if chance.happens(0.8) else ()
+    return Policy(number, f"policy {number}", steps, chance.within(0, 2), fallback)
+
+
+def _step(chance: Chance, members: list[int], team: int) -> PolicyStep:
+    targets: list[Target] = []
+    if chance.happens(0.6):
+        targets.append(_schedule(chance, team))
+    if not targets or chance.happens(0.2):
+        targets.append(Target(TargetKind.USER, chance.one_of(members)))
+    if chance.happens(0.1):
+        targets.append(Target(TargetKind.TEAM, team))
+    whom = chance.one_of((Whom.ON_DUTY, Whom.ON_DUTY, Whom.ON_DUTY, Whom.ROUND_ROBIN, Whom.ROUND_ROBIN, Whom.EVERYONE))
+    only = _condition(chance) if chance.happens(0.15) else None
+    return PolicyStep(chance.one_of(DELAYS), tuple(targets), whom, only)
+
+
+def _condition(chance: Chance) -> Condition:
+    return Condition(chance.one_of(HOURS), chance.one_of(ZONES), SEVERE if chance.happens(0.4) else frozenset())
+
+
+def _whole_team_or_schedule(chance: Chance, team: int) -> Target:
+    return _schedule(chance, team) if chance.happens(0.25) else Target(TargetKind.TEAM, team)
+
+
+def _schedule(chance: Chance, team: int) -> Target:
+    """At times one that there is not."""
+    first, second = schedules_of(team)
+    return Target(TargetKind.SCHEDULE, chance.one_of((first, first, first, first, second)))
 
 
 def _person(chance: Chance, number: int) -> Person:
@@ -92,7 +127,9 @@ def edited(town: Directory, chance: Chance, *, now: datetime) -> tuple[Directory
     changes: Mapping[str, Any]
     if what in ("person", "method", "rules"):
         person, words = _edited_person(chance.one_of(list(town.people.values())), chance, what)
-        changes = {"people": {**town.people, person.id: person}}
+        people = {**town.people, person.id: person}
+        schedules = {one.id: known(one, people) for one in town.schedules.values()}
+        changes = {"people": people, "schedules": schedules}
     elif what == "policy":
         old = chance.one_of(list(town.policies.values()))
         members = [person for person, _ in town.teams[old.id].members]
@@ -139,4 +176,5 @@ def healed(town: Directory) -> Directory:
         )
         for person in town.people.values()
     }
-    return replace(town, version=town.version + 1, people=people)
+    schedules = {one.id: known(one, people) for one in town.schedules.values()}
+    return replace(town, version=town.version + 1, people=people, schedules=schedules)

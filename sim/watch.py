@@ -1,4 +1,5 @@
-"""Watches a world while it runs: each claim, each commit, each decision, and whether anything is overdue.
+"""Watches a world while it runs: each claim, each commit, each decision, and whether anything is overdue. Whom the ladders
+page is watched by called.py.
 
 What it knows of the product are its promises, in numbers of its own: a lease of 30 s, five seconds for what is due.
 """
@@ -34,7 +35,6 @@ class Watch:
         self.worst_recovery = 0.0
         self._messages: dict[int, list[datetime]] = {}
         self._asked_to_wait: dict[int, datetime] = {}
-        self._climbs: dict[int, int] = {}
         self._steps: dict[int, tuple[Incident, Incident]] = {}
 
     # What ails
@@ -123,17 +123,9 @@ class Watch:
             return
         self._steps[after.id] = (before, after)
         climbed = after.ladder.level - before.ladder.level
-        self.end_of_batch(after.id)
-        if climbed > 1 and before.status is Status.TRIGGERED:
-            self._climbs[after.id] = climbed
         ends = after.ladder.step_ends_at
         if climbed > 0 and ends is not None and ends <= self._tables.now() - SET_BACK:
             self._say("no_replay_of_a_backlog", f"A step begins that has ended at {ends}.", None, after.id)
-
-    def end_of_batch(self, incident: int) -> None:
-        """Whether the last batch took it up by more levels than there were facts about it."""
-        if self._climbs.pop(incident, 0) > 0:
-            self._say("one_level_at_a_time", "One fact took it up by several levels.", None, incident)
 
     def journaled(self, line: Line) -> None:
         """A line of the journal was written; what it speaks of was written just before it."""
@@ -144,8 +136,6 @@ class Watch:
             )
         if line.kind != "fact":
             return
-        if line.incident in self._climbs:
-            self._climbs[line.incident] -= 1
         if line.reason == "step_timed_out" and line.incident in self._steps:
             ends = self._steps[line.incident][0].ladder.step_ends_at
             if ends is not None and ends > line.at:
@@ -163,8 +153,6 @@ class Watch:
     def look(self) -> None:
         """Whether anything is overdue now."""
         now = self._tables.now()
-        for number in list(self._climbs):
-            self.end_of_batch(number)
         for number, due in self._tables.waiting.items():
             self._is_prompt("steps_are_prompt", due, now, None, number)
         for of_channel in self._tables.live.values():

@@ -9,8 +9,9 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sim.called import Called
 from sim.chance import Chance
-from sim.chaos import Chaos
+from sim.chaos import AIMED, Chaos
 from sim.diary import Diary
 from sim.evidence import Accepted, Violation
 from sim.loop import OWNER, VirtualLoop
@@ -20,8 +21,9 @@ from sim.people import Crowd
 from sim.polls import Polls
 from sim.profile import DAY, Profile
 from sim.providers import Mood, Provider
+from sim.rotas import changed
 from sim.shelf import MemoryShelf
-from sim.store.tables import Line, Tables
+from sim.store.tables import Line, Notice, Page, Tables
 from sim.town import CHANNELS, edited, healed, make_town
 from sim.watch import Watch
 from watchbill import wiring
@@ -34,7 +36,8 @@ from watchbill.paging.claimed import ClaimedMessage
 from watchbill.runtime import clock
 from watchbill.runtime.road import Unavailable
 
-BEGIN = datetime(2026, 3, 23, tzinfo=UTC)
+# Mondays. In each of these weeks clocks are set somewhere: Berlin forward and back, Lord Howe and New York back.
+BEGINNINGS = tuple(datetime(2026, *day, tzinfo=UTC) for day in ((3, 23), (10, 19), (3, 30), (10, 26)))
 PATIENCE = 15.0  # seconds that a client waits for an answer
 LOOK_EVERY = 900.0
 QUIET = 0.5 * DAY  # at the end nothing breaks and nothing new goes wrong
@@ -60,17 +63,40 @@ class _Tables(Tables):
     """Tables that are watched."""
 
     watch: Watch | None = None
+    called: Called | None = None
+
+    def begin(self) -> None:
+        super().begin()
+        if self.called is not None:
+            self.called.begins()
+
+    def take_back(self) -> None:
+        super().take_back()
+        if self.called is not None:
+            self.called.taken_back()
 
     def put_incident(self, incident: Incident, ladder: str) -> None:
         before = self.incidents.get(incident.id)
         super().put_incident(incident, ladder)
-        if self.watch is not None:
+        if self.watch is not None and self.called is not None:
             self.watch.saved(before, incident)
+            self.called.saved(before, incident)
+
+    def put_page(self, page: Page) -> None:
+        super().put_page(page)
+        if self.called is not None:
+            self.called.paged(page)
+
+    def put_notice(self, notice: Notice) -> None:
+        super().put_notice(notice)
+        if self.called is not None:
+            self.called.noticed(notice)
 
     def put_line(self, line: Line) -> None:
         super().put_line(line)
-        if self.watch is not None:
+        if self.watch is not None and self.called is not None:
             self.watch.journaled(line)
+            self.called.journaled(line)
 
 
 class World:
@@ -94,9 +120,11 @@ class World:
         self.handed: list[Handed] = []
         self.spooled = 0
         self._offset = timedelta()
+        self._begins = self.chance("calendar").one_of(BEGINNINGS)
         chance = self.chance("town")
-        self.tables = _Tables(self.now, make_town(chance, teams or chance.within(2, 6)))
+        self.tables = _Tables(self.now, make_town(chance, teams or chance.within(2, 6), now=self._begins))
         self.watch = self.tables.watch = Watch(self.tables, self._broken)
+        self.called = self.tables.called = Called(self.tables, self._broken)
         providers = {name: self._provider(name) for name in CHANNELS}
         self.ground = Ground(self.loop, self.tables, replace(wiring.ROAD, directory=self._directory), providers)
         self.ground.leased = self.watch.leased
@@ -115,12 +143,12 @@ class World:
 
     def now(self) -> datetime:
         """The database's clock."""
-        return BEGIN + timedelta(seconds=self.loop.time()) + self._offset
+        return self._begins + timedelta(seconds=self.loop.time()) + self._offset
 
     def _wall(self) -> datetime:
         """The clock of whichever node asks."""
         life = OWNER.get()
-        return BEGIN + timedelta(seconds=self.loop.time() + (life.skew if life is not None else 0.0))
+        return self._begins + timedelta(seconds=self.loop.time() + (life.skew if life is not None else 0.0))
 
     def note(self, who: str, what: str, incident: int = 0) -> None:
         """A line of the diary."""
@@ -160,6 +188,7 @@ class World:
             if not any(pages for of_channel in self.tables.live.values() for pages in of_channel.values()):
                 break
             self.loop.run_until(self.loop.time() + 60)
+        self.called.begins()
         clock.use(None, None)
 
     def close(self) -> None:
@@ -178,6 +207,7 @@ class World:
             self._keep(monitor.run())
         self._keep(self.chaos.run())
         self._keep(self._edit(self.chance("edits"), loud))
+        self._keep(self._change_duty(self.chance("duty"), loud))
         self._keep(self._look())
 
     def _heal(self) -> None:
@@ -193,6 +223,20 @@ class World:
             if self.loop.time() > until:
                 return
             self.tables.directory, words = edited(self.tables.directory, chance, now=self.now())
+            self.note("configuration", words)
+
+    async def _change_duty(self, chance: Chance, until: float) -> None:
+        """Schedules are edited, and overrides and cover made and taken back, mostly just when somebody is to be paged."""
+        while True:
+            await asyncio.sleep(chance.pause(DAY / self.profile.duty_changes_a_day))
+            if chance.happens(AIMED):
+                await self.chaos.moment()
+                await asyncio.sleep(chance.skewed(0.001, 400))
+            if self.loop.time() > until:
+                return
+            before = self.tables.directory
+            self.tables.directory, words = changed(before, chance, now=self.now())
+            self.called.edited(before, self.tables.directory, self.now())
             self.note("configuration", words)
 
     async def _look(self) -> None:

@@ -62,6 +62,22 @@ class Recipient(Struct):
     held_until: datetime | None = None
 
 
+class Notice(Struct, kw_only=True):
+    """One row of `notice`; see oncall.models.Notice."""
+
+    key: str
+    person: int
+    kind: str
+    subject: str
+    body: str
+    incident: int | None
+    created_at: datetime
+    state: str
+    due_at: datetime | None
+    attempts: int
+    detail: str
+
+
 class Tables:
     """`now`: the database's clock. `directory`: what is configured, at its version. Change rows by the methods only:
     they keep the indexes."""
@@ -77,6 +93,8 @@ class Tables:
         self.pages: dict[int, Page] = {}
         self.journal: list[Line] = []
         self.recipients: dict[int, Recipient] = {}
+        self.turns: dict[tuple[int, int], int] = {}
+        self.notices: dict[str, Notice] = {}
         self.open_alerts: dict[tuple[int, str], int] = {}
         self.alerts_of: dict[int, list[int]] = {}
         self.open_of: dict[int, list[int]] = {}
@@ -168,6 +186,14 @@ class Tables:
         self.pages[page.id] = page
         self.pages_of.setdefault(page.incident, []).append(page)
         self.live.setdefault(page.channel, {}).setdefault(page.method, {})[page.id] = page
+
+    def count_on(self, policy: int, level: int, more: int) -> None:
+        """Counts the turns of a step on."""
+        self.turns[policy, level] = self.turns.get((policy, level), 0) + more
+
+    def put_notice(self, notice: Notice) -> None:
+        """Takes a notice in, unless one of its key is there."""
+        self.notices.setdefault(notice.key, notice)
 
     def settle_page(self, page: Page) -> None:
         """Keeps the index of live pages, after the page's state has changed."""

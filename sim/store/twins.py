@@ -1,4 +1,4 @@
-"""The twins of the statements of the road: what `submit` and `wakeups` run, with what incidents, paging and journal write.
+"""The twins of the statements of the road: what `submit` and `wakeups` run, with what the chapters read and write.
 
 Each takes the tables and the statement's parameters. It reads at once; what it writes is done at the commit, since within
 one transaction of the product nothing reads what was written before in it.
@@ -11,13 +11,15 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from sim.store.tables import Line, Page, Tables
+from sim.store.tables import Line, Notice, Page, Tables
 from watchbill.engine.case import Alert, Incident
 from watchbill.incidents import apply as incidents_apply
 from watchbill.incidents import load as incidents_load
 from watchbill.journal import apply as journal_apply
 from watchbill.journal import load as journal_load
+from watchbill.oncall import apply as oncall_apply
 from watchbill.paging import apply as paging_apply
+from watchbill.paging import turns
 from watchbill.runtime import clock, submit, wakeups
 
 Rows = list[tuple[Any, ...]]
@@ -38,6 +40,7 @@ _incidents = msgspec.json.Decoder(list[Incident])
 _alerts = msgspec.json.Decoder(list[Alert])
 _pages = msgspec.json.Decoder(list[paging_apply.NewPage])
 _lines = msgspec.json.Decoder(list[journal_apply.Line])
+_notices = msgspec.json.Decoder(list[oncall_apply.NewNotice])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -190,7 +193,7 @@ def _close_alerts(tables: Tables, parameters: Any) -> Answer:
     return Answer(write=write)
 
 
-# pages and the journal
+# pages, turns, notices and the journal
 
 
 def _add_pages(tables: Tables, parameters: Any) -> Answer:
@@ -206,6 +209,35 @@ def _add_pages(tables: Tables, parameters: Any) -> Answer:
                 created_at=page.at, due_at=min(page.at, now), late=page.late,
             )  # fmt: skip
             tables.put_page(row)
+
+    return Answer(write=write)
+
+
+def _turns(tables: Tables, parameters: Any) -> Answer:
+    policies = set(parameters[0])
+    return Answer([(*step, turn) for step, turn in tables.turns.items() if step[0] in policies])
+
+
+def _count_on(tables: Tables, parameters: Any) -> Answer:
+    def write() -> None:
+        for policy, level, more in zip(*parameters, strict=True):
+            tables.count_on(policy, level, more)
+
+    return Answer(write=write)
+
+
+def _tell_shadows(tables: Tables, parameters: Any) -> Answer:
+    notices = _notices.decode(parameters[0])
+    now = tables.now()
+
+    def write() -> None:
+        for one in notices:
+            row = Notice(
+                key=f"shadow {one.incident} {one.person}", person=one.person, kind="shadow", subject=one.subject,
+                body=one.body, incident=one.incident, created_at=one.at, state="due", due_at=min(one.at, now),
+                attempts=0, detail="",
+            )  # fmt: skip
+            tables.put_notice(row)
 
     return Answer(write=write)
 
@@ -248,6 +280,9 @@ ROAD: dict[str, Twin] = {
     incidents_apply.TOUCH_ALERTS: _touch_alerts,
     incidents_apply.CLOSE_ALERTS: _close_alerts,
     paging_apply.ADD_PAGES: _add_pages,
+    turns.TURNS: _turns,
+    turns.COUNT_ON: _count_on,
+    oncall_apply.TELL_SHADOWS: _tell_shadows,
     journal_apply.APPEND: _append,
     journal_load.LAST_ENDED: _last_ended,
 }

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,10 @@ def test_much_happens_in_chaos() -> None:
     assert sum(outcome.spooled for outcome in outcomes) > 0
     assert sum(outcome.told for outcome in outcomes) > 500
     assert len(faults) > 8
+    called: Counter[str] = sum((Counter(outcome.called) for outcome in outcomes), Counter())
+    assert min(called[f"steps, {whom}"] for whom in ("on_duty", "round_robin", "everyone")) > 20
+    assert min(called[name] for name in ("turns in a round", "gap_in_schedule", "nobody_on_duty")) > 10
+    assert min(called[name] for name in ("shadows told", "no_step_applies", "rotations edited")) > 0
 
 
 def test_the_trace_tells_what_happened_and_how_to_see_it_again() -> None:

@@ -9,7 +9,7 @@ from sim.checkers import check
 from sim.checkers import lost as nothing_lost
 from sim.evidence import Evidence, Violation
 from tests.crash.hall import Hall
-from tests.crash.house import START
+from tests.crash.house import IVY, START
 from tests.crash.outside import Outside
 from tests.crash.scenarios.scenario import Scenario
 from watchbill.channels.contract import Outcome
@@ -17,6 +17,8 @@ from watchbill.engine.facts import AlertTriggered
 
 # Seconds by which one death may delay a page: a lease, the time until a node is there again, and a little.
 LATE_AT_MOST = 45.0
+
+SHADOWS = {IVY: "Ivy"}
 
 AGAIN_AFTER = frozenset({"", Outcome.UNKNOWN, Outcome.FAILED})
 
@@ -43,6 +45,7 @@ def judge(hall: Hall, outside: Outside, scenario: Scenario, *, at_rest: bool, ca
     others = [
         *_told_besides(scenario, heard),
         *_ended_otherwise(scenario, evidence, outside),
+        *_shadowed_otherwise(hall, scenario, evidence),
         *_told_too_often(evidence),
     ]
     if calm is not None:
@@ -130,6 +133,14 @@ def _ended_otherwise(scenario: Scenario, evidence: Evidence, outside: Outside) -
         allowed.append(sorted(scenario.or_ends))
     if sorted(ends) not in allowed:
         yield Violation("ends_as_planned", f"The incidents ended as {ends}, not as {scenario.ends}.")
+
+
+def _shadowed_otherwise(hall: Hall, scenario: Scenario, evidence: Evidence) -> Iterator[Violation]:
+    titles = {row["id"]: row["title"] for row in evidence.incidents}
+    notices = [row for row in hall.rows("notice") if row["kind"] == "shadow"]
+    told = [f"{SHADOWS[row['person_id']]} {titles[row['incident_id']]}" for row in notices]
+    if sorted(told) != sorted(scenario.shadows):
+        yield Violation("shadows_are_told", f"There are notices for {told}, not for {list(scenario.shadows)}.")
 
 
 def _told_too_often(evidence: Evidence) -> Iterator[Violation]:

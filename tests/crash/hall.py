@@ -114,6 +114,7 @@ ALL = {
     "alert": "SELECT * FROM alert ORDER BY id",
     "page": "SELECT * FROM page ORDER BY id",
     "journal": "SELECT * FROM journal ORDER BY id",
+    "notice": "SELECT * FROM notice ORDER BY id",
 }
 
 

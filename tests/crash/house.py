@@ -1,18 +1,22 @@
 """The people, services and policies of all scenarios: made once by Django's models, kept aside, put back with one call."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from msgspec import to_builtins
 from psycopg import Connection, sql
 
 from watchbill.catalog.models import Service
-from watchbill.engine.words import Role
+from watchbill.engine.duty.schedule import HandOff, Unit
+from watchbill.engine.words import Role, Whom
+from watchbill.oncall.models import Rotation, RotationEdition, Schedule
+from watchbill.oncall.plan import Plan, Seat
 from watchbill.paging.models import EscalationPolicy, PolicyStep, PolicyTarget
 from watchbill.people.models import ContactMethod, Membership, NotificationRule, Person, Team
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # a Sunday night
 
-ANA, BO, CY, DEE, EVE, FLO = range(1, 7)
-CHECKOUT, SEARCH, GROUPED, TIMED, CHATTY, SLOW, RULES = range(1, 8)
+ANA, BO, CY, DEE, EVE, FLO, GIL, HAL, IVY = range(1, 10)
+CHECKOUT, SEARCH, GROUPED, TIMED, CHATTY, SLOW, RULES, ROTA = range(1, 9)
 
 # Whom to reach over what, after how many seconds.
 METHODS = {
@@ -22,6 +26,9 @@ METHODS = {
     "Dee": (("chat", 0),),
     "Eve": (("slow", 0),),
     "Flo": (("sms", 0), ("email", 60)),
+    "Gil": (("sms", 0),),
+    "Hal": (("sms", 0),),
+    "Ivy": (("sms", 0),),
 }
 # The policy of each team, in seconds; its fallback is the team.
 TEAMS = {
@@ -39,7 +46,11 @@ SERVICES = (
     ("chatty", "Chat", {}),
     ("slow", "Slow", {}),
     ("rules", "Rules", {}),
+    ("rota", "Rota", {}),
 )
+# The policy of team Rota pages one of those on duty, and then both; its fallback is Cy. Gil and Hal are always on duty, and
+# Ivy shadows them.
+ROTA_STEPS = ((Whom.ROUND_ROBIN, 300), (Whom.ON_DUTY, 300))
 
 # What was configured, each after what it refers to.
 KEPT = (
@@ -48,6 +59,9 @@ KEPT = (
     "membership",
     "contact_method",
     "notification_rule",
+    "schedule",
+    "rotation",
+    "rotation_edition",
     "escalation_policy",
     "policy_step",
     "policy_target",
@@ -76,11 +90,29 @@ def build() -> None:
             step = PolicyStep.objects.create(policy=policy, position=position, delay=seconds)
             PolicyTarget.objects.create(policy=policy, step=step, person=people[whom])
         PolicyTarget.objects.create(policy=policy, team=team)
+    _build_rota()
     for name, team_name, settings in SERVICES:
         team = Team.objects.get(name=team_name)
         Service.objects.create(name=name, team=team, policy_id=team.policies.get().id, **settings)
-    assert people["Flo"].id == FLO
-    assert Service.objects.get(name="rules").id == RULES
+    assert people["Ivy"].id == IVY
+    assert Service.objects.get(name="rota").id == ROTA
+
+
+def _build_rota() -> None:
+    team = Team.objects.create(name="Rota")
+    for position, person in enumerate((GIL, HAL)):
+        Membership.objects.create(team=team, person_id=person, role=Role.RESPONDER, position=position)
+    schedule = Schedule.objects.create(name="Rota", team=team)
+    rotation = Rotation.objects.create(schedule=schedule, name="Two")
+    both = (Seat(GIL), Seat(HAL))
+    plan = Plan("Europe/Berlin", HandOff(Unit.DAY, date(2026, 11, 1)), (both,), shadows=(Seat(IVY),))
+    since = datetime(2026, 11, 1, tzinfo=UTC)
+    RotationEdition.objects.create(rotation=rotation, since=since, plan=to_builtins(plan))
+    policy = EscalationPolicy.objects.create(name="Rota", team=team)
+    for position, (whom, seconds) in enumerate(ROTA_STEPS):
+        step = PolicyStep.objects.create(policy=policy, position=position, delay=seconds, whom=whom)
+        PolicyTarget.objects.create(policy=policy, step=step, schedule=schedule)
+    PolicyTarget.objects.create(policy=policy, person_id=CY)
 
 
 class House:

@@ -8,8 +8,10 @@ from watchbill.catalog import load as catalog
 from watchbill.incidents import apply as incidents_apply
 from watchbill.incidents import load as incidents
 from watchbill.journal import apply as journal_apply
+from watchbill.oncall import apply as oncall_apply
+from watchbill.oncall import load as oncall
 from watchbill.paging import apply as paging_apply
-from watchbill.paging import claim, settle
+from watchbill.paging import claim, settle, turns
 from watchbill.paging import load as paging
 from watchbill.people import load as people
 from watchbill.runtime import submit, wakeups
@@ -20,11 +22,14 @@ ROAD: tuple[ModuleType, ...] = (
     incidents,
     incidents_apply,
     journal_apply,
+    oncall,
+    oncall_apply,
     paging,
     paging_apply,
     people,
     settle,
     submit,
+    turns,
     wakeups,
 )
 

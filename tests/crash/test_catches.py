@@ -13,8 +13,9 @@ from watchbill import wiring
 from watchbill.channels.receipts import Receipts
 from watchbill.engine.facts import Fact
 from watchbill.journal import apply as journal_apply
+from watchbill.oncall import apply as oncall_apply
 from watchbill.paging import apply as paging_apply
-from watchbill.paging import claim
+from watchbill.paging import claim, turns
 from watchbill.runtime.changes import Changes
 from watchbill.runtime.database import Link
 from watchbill.runtime.submit import Committed, Submitter
@@ -70,6 +71,8 @@ def commit_apart(part: Writer) -> Break:
         (settle_before_the_rules_are_told, "failed method, other method at once"),
         (commit_apart(paging_apply.write), "acknowledge"),
         (commit_apart(journal_apply.write), "acknowledge"),
+        (commit_apart(turns.write), "round robin over those on duty, with a shadow"),
+        (commit_apart(oncall_apply.write), "round robin over those on duty, with a shadow"),
     ],
 )
 def test_what_is_broken_on_purpose_is_found(

@@ -21,7 +21,8 @@ def sim(**other: Any) -> dict[str, Any]:
     told = {
         "seeds": [1, 250], "days": 7, "profile": "chaos", "worlds": 250, "years": 4.79, "events": 1000, "incidents": 100,
         "pages": 200, "told": 300, "unknown": 9, "duplicates": 4, "unexplained": 0, "lost": 0, "deaths": 50,
-        "freezes": 20, "faults": {"kill": 50, "freeze": 20}, "worst_recovery_s": 31.5, "cpu_s": 15.0, "failures": [],
+        "freezes": 20, "faults": {"kill": 50, "freeze": 20},
+        "called": {"steps, on_duty": 40}, "worst_recovery_s": 31.5, "cpu_s": 15.0, "failures": [],
     }  # fmt: skip
     return told | other
 
@@ -51,10 +52,19 @@ def planted(*, caught: bool = True, **other: Any) -> dict[str, Any]:
     return {"planted": [bug], "caught": int(caught), "total": 1, "unfit": []} | other
 
 
+def zones(**other: Any) -> dict[str, Any]:
+    told = {
+        "years": [2020, 2037], "zones": 598, "transitions": 9000, "cases": 140_000, "gaps": 0, "overlaps": 700,
+        "meant": 700, "wrong": [], "seconds": 61.0,
+    }  # fmt: skip
+    return told | other
+
+
 def all_well() -> dict[str, list[Result]]:
     return {
         "sim": [result("sim", sim()), result("sim", sim(seeds=[251, 500], worst_recovery_s=30.0))],
         "crash": [result("crash", crash()), result("crash", crash())],
         "faults": [result("faults", faults())],
         "planted": [result("planted", planted())],
+        "zones": [result("zones", zones())],
     }

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from proof.figures import bound, figures_of, per_10_000
 from proof.page import render
-from tests.proof.reports import ABOUT, all_well, crash, faults, planted, result, sim
+from tests.proof.reports import ABOUT, all_well, crash, faults, planted, result, sim, zones
 
 
 def page(results=None, broken=None, missing: int = 0, about=ABOUT) -> str:
@@ -43,6 +43,8 @@ def test_the_page_says_what_it_was_and_what_it_does_not_say() -> None:
     assert "60 %" in text, "3/5"
     assert "| planted bugs caught | 1 of 1 |" in text
     assert r"Writes over \| others." in text
+    assert "| steps, on_duty | 80 |" in text
+    assert "| 2020 to 2037 | 598 | 9,000 | 140,000 | 0 | 700 | 700 | 0 | 61 s |" in text
     assert "Not written by hand" in text
     assert "went wrong" not in text
     assert not re.search(r"\n{3}", text), "no holes"
@@ -71,6 +73,11 @@ DEATH = {"scenario": "repeat", "point": [4], "name": "after COMMIT", "check": "e
         ),
         ("planted", planted(caught=False), "The planted bug no-fence was caught by nothing"),
         ("planted", planted(unfit=["sim, 9 seeds"]), "what it catches proves nothing: sim, 9 seeds"),
+        (
+            "zones",
+            zones(gaps=1, wrong=["Asia/Gaza at 7: nobody."]),
+            "Asia/Gaza at 7: nobody. Again: `python -m watchbill",
+        ),
         ("sim", sim(), "sim ended with 1 and does not say why."),
     ],
 )

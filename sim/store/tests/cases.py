@@ -17,7 +17,7 @@ from sim.store.tests.rows import (
     some_alert,
     some_incident,
 )
-from sim.store.tests.town import CHANNELS, METHODS, SERVICES
+from sim.store.tests.town import CHANNELS, METHODS, PEOPLE, POLICIES, SERVICES
 from watchbill.engine.delivery import PageState
 from watchbill.engine.reasons import Reason
 from watchbill.engine.words import Urgency
@@ -25,8 +25,9 @@ from watchbill.incidents import apply as incidents_apply
 from watchbill.incidents import load as incidents_load
 from watchbill.journal import apply as journal_apply
 from watchbill.journal import load as journal_load
+from watchbill.oncall import apply as oncall_apply
 from watchbill.paging import apply as paging_apply
-from watchbill.paging import claim, settle
+from watchbill.paging import claim, settle, turns
 from watchbill.runtime import clock, submit, wakeups
 from watchbill.runtime.database import as_json
 
@@ -157,6 +158,29 @@ def _add_pages(rng: Random, state: State) -> Any:
     return [as_json(pages)]
 
 
+def _policies(rng: Random, state: State) -> Any:
+    return [_some(rng, (*POLICIES, GONE), 1)]
+
+
+def _count_on(rng: Random, state: State) -> Any:
+    """Of steps that have paged before, and of steps that have not."""
+    steps = sorted(_some(rng, [(policy, level) for policy in (*POLICIES, GONE) for level in range(4)], 3))
+    return [[policy for policy, _ in steps], [level for _, level in steps], [rng.randint(1, 3) for _ in steps]]
+
+
+def _tell_shadows(rng: Random, state: State) -> Any:
+    """Some were told before, and one is told twice at once."""
+    known = [(notice.incident, notice.person) for notice in rng.sample(state.notices, 2)]
+    fresh = [(rng.choice((*state.incidents,)).id, rng.choice(PEOPLE)) for _ in range(3)]
+    notices = [
+        oncall_apply.NewNotice(
+            person=person, incident=incident, subject=f"#{incident}: „ü“", body=f"n{place}", at=rng.choice(MOMENTS)
+        )
+        for place, (incident, person) in enumerate((*known, *fresh, fresh[0]))
+    ]  # fmt: skip
+    return [as_json(notices)]
+
+
 def _append(rng: Random, state: State) -> Any:
     lines = [
         journal_apply.Line(
@@ -269,6 +293,9 @@ CASES: dict[str, Case] = {
     incidents_apply.TOUCH_ALERTS: Case(_touch_alerts),
     incidents_apply.CLOSE_ALERTS: Case(_close_alerts),
     paging_apply.ADD_PAGES: Case(_add_pages),
+    turns.TURNS: Case(_policies),
+    turns.COUNT_ON: Case(_count_on),
+    oncall_apply.TELL_SHADOWS: Case(_tell_shadows),
     journal_apply.APPEND: Case(_append),
     journal_load.LAST_ENDED: Case(_keys),
     claim.DUE_METHODS: Case(_due_methods, _as_answered),

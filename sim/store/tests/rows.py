@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from sim.store.tables import Line, Page, Recipient, Tables
+from sim.store.tables import Line, Notice, Page, Recipient, Tables
 from sim.store.tests.town import CHANNELS, METHODS, PEOPLE, POLICIES, SERVICES, Link
 from watchbill.engine.case import Alert, Incident, Ladder, Paging
 from watchbill.engine.words import Severity, Status, Urgency
@@ -48,6 +48,8 @@ COLUMNS = {
     "fence, attempts, attempted_at, settled_at, message, outcome, detail",
     "journal": "id, at, incident_id, service_id, kind, what, reason, by_id, via, data",
     "recipient": "method_id, paced_until, held_until",
+    "policy_turn": "policy_id, level, turn",
+    "notice": "key, person_id, kind, subject, body, incident_id, created_at, state, due_at, attempts, detail",
 }
 
 
@@ -59,6 +61,8 @@ class State(Struct):
     pages: list[Page]
     lines: list[Line]
     recipients: dict[int, Recipient]
+    turns: dict[tuple[int, int], int]
+    notices: list[Notice]
     numbers: int = 0
 
 
@@ -73,10 +77,13 @@ def some_state(rng: Random) -> State:
         if rng.random() < 0.7
     }
     lines = [_some_line(rng, id_) for id_ in range(1, rng.randint(1, 20))]
-    return State(incidents, _some_alerts(rng, incidents), pages, lines, recipients, 40)
+    turns = {(policy, level): rng.randint(1, 9) for policy in POLICIES for level in range(3) if rng.random() < 0.5}
+    told = rng.sample([(incident, person) for incident in numbers for person in PEOPLE], 8)
+    notices = [_some_notice(rng, incident, person) for incident, person in told]
+    return State(incidents, _some_alerts(rng, incidents), pages, lines, recipients, turns, notices, 40)
 
 
-NO_ROWS = State([], [], [], [], {})
+NO_ROWS = State([], [], [], [], {}, {}, [])
 
 
 def some_incident(rng: Random, number: int) -> Incident:
@@ -144,6 +151,22 @@ def _some_line(rng: Random, id_: int) -> Line:
         by=0,
         via="",
         data=Raw(_plain(data)),
+    )
+
+
+def _some_notice(rng: Random, incident: int, person: int) -> Notice:
+    return Notice(
+        key=f"shadow {incident} {person}",
+        person=person,
+        kind="shadow",
+        subject=f"incident {incident} – „ü“",
+        body="told before",
+        incident=incident,
+        created_at=rng.choice(MOMENTS),
+        state=rng.choice(("due", "sent")),
+        due_at=rng.choice((None, *MOMENTS)),
+        attempts=rng.randint(0, 2),
+        detail=rng.choice(("", "said no")),
     )
 
 
@@ -218,6 +241,9 @@ def put_into_tables(state: State, tables: Tables) -> Tables:
     for line in state.lines:
         tables.put_line(line)
     tables.recipients.update(state.recipients)
+    tables.turns.update(state.turns)
+    for notice in state.notices:
+        tables.put_notice(notice)
     tables.last_number, tables.last_alert, tables.last_page = state.numbers, len(state.alerts), len(state.pages)
     return tables
 
@@ -226,9 +252,9 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 async def rows_in_sql(link: Link) -> Rows:
-    """Every column of every row, by table, in the order of the first column."""
+    """Every column of every row, by table, in the order of the first two columns."""
     return {
-        table: await (await link.execute(f"SELECT {columns} FROM {table} ORDER BY 1")).fetchall()
+        table: await (await link.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2")).fetchall()
         for table, columns in COLUMNS.items()
     }
 
@@ -243,6 +269,8 @@ def rows_of(tables: Tables) -> Rows:
         "page": [_values(tables.pages[id_]) for id_ in sorted(tables.pages)],
         "journal": [_values(line) for line in tables.journal],
         "recipient": [(id_, *_values(tables.recipients[id_])) for id_ in sorted(tables.recipients)],
+        "policy_turn": [(*step, tables.turns[step]) for step in sorted(tables.turns)],
+        "notice": [_values(tables.notices[key]) for key in sorted(tables.notices)],
     }  # fmt: skip
 
 

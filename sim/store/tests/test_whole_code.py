@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from sim.store.tests.pair import NODES, Pair, a_pair, in_a_while
 from sim.store.tests.rows import BODIES, GONE, KEYS
-from sim.store.tests.town import CHANNELS, METHODS, PEOPLE, POLICIES, SERVICES
+from sim.store.tests.town import CHANNELS, METHODS, PEOPLE, POLICIES, SCHEDULES, SERVICES
 from tests import database as real
 from watchbill.engine import facts
 from watchbill.engine.delivery import Attempted, after
@@ -30,6 +30,8 @@ async def test_a_long_sequence_comes_to_the_same(seed: int, database: real.Datab
             await step(pair, rng, seen)
             await pair.compare()
         assert seen >= {"messages", "suppressed", "settled", "woken"}
+        assert pair.tables.turns
+        assert pair.tables.notices
 
 
 async def _facts(pair: Pair, rng: Random, seen: set[str]) -> None:
@@ -96,6 +98,8 @@ async def _configures(pair: Pair, rng: Random, seen: set[str]) -> None:
             ("UPDATE contact_method SET channel = %s WHERE id = %s", [rng.choice(CHANNELS), rng.choice(METHODS)]),
             ("UPDATE person SET active = NOT active WHERE id = %s", [rng.choice(PEOPLE)]),
             ("UPDATE service SET grouping = 'off' WHERE id = %s", [rng.choice(SERVICES)]),
+            ("UPDATE rotation SET shadow = NOT shadow WHERE schedule_id = %s", [rng.choice(SCHEDULES)]),
+            ("UPDATE policy_step SET whom = 'round_robin' WHERE policy_id = %s", [rng.choice(POLICIES)]),
             ("DELETE FROM notification_rule WHERE method_id = %s", [rng.choice(METHODS)]),
         )
     )

@@ -1,7 +1,7 @@
 """A small configured town, written to PostgreSQL at random and read back as both stores need it."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -9,21 +9,28 @@ from psycopg import AsyncConnection
 
 from sim.store.tables import Tables
 from watchbill import wiring
+from watchbill.engine.duty.schedule import HandOff, Unit
+from watchbill.oncall.plan import Plan, Seat
+from watchbill.runtime.database import as_json
 
 CHANNELS = ("mail", "push", "hook")
 SERVICES = (1, 2, 3, 4)
 PEOPLE = (1, 2, 3, 4, 5)
 METHODS = (11, 12, 21, 22, 31, 32, 41, 51)
 POLICIES = (1, 2, 3)
+SCHEDULES = (1, 2)
 ZONES = ("UTC", "Europe/Berlin", "Asia/Tokyo")
 URGENCIES = ("by_severity", "high", "low")
 GROUPINGS = (("off", 0), ("open", 0), ("window", 600), ("off", 0))
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 Link = AsyncConnection[Any]
 
 
 async def settle_town(link: Link, rng: Random, *, now: datetime, windows: bool = False) -> None:
-    """Writes people, methods, rules, teams, policies and services. Person 4 is inactive, method 32 is switched off."""
+    """Writes people, methods, rules, teams, schedules, policies and services. Person 4 is inactive, method 32 is switched
+    off."""
     await _rows(
         link,
         "INSERT INTO person (id, email, name, time_zone, active) VALUES (%s, %s, %s, %s, %s)",
@@ -47,7 +54,8 @@ async def settle_town(link: Link, rng: Random, *, now: datetime, windows: bool =
     await _rows(
         link, "INSERT INTO notification_rule (person_id, urgency, delay, method_id) VALUES (%s, %s, %s, %s)", rules
     )
-    await _teams_and_policies(link, rng)
+    await _teams_and_schedules(link, rng)
+    await _policies(link, rng)
     await _rows(
         link,
         "INSERT INTO service (id, name, description, team_id, policy_id, urgency, grouping, grouping_window, "
@@ -67,28 +75,59 @@ async def settle_town(link: Link, rng: Random, *, now: datetime, windows: bool =
     await link.execute("UPDATE configuration SET version = version + 1")
 
 
-async def _teams_and_policies(link: Link, rng: Random) -> None:
+async def _teams_and_schedules(link: Link, rng: Random) -> None:
+    """Each schedule has two people on duty, a third who shadows them, and hand-offs every two hours."""
     await link.execute("INSERT INTO team (id, name) VALUES (1, 'team 1'), (2, 'team 2')")
     members = [(1 + (id_ > 3), id_, "observer" if id_ == 5 else "responder", id_) for id_ in PEOPLE]
     await _rows(link, "INSERT INTO membership (team_id, person_id, role, position) VALUES (%s, %s, %s, %s)", members)
+    for schedule in SCHEDULES:
+        await link.execute(
+            "INSERT INTO schedule (id, name, team_id, time_zone, hours, gap_lead, holidays) "
+            "VALUES (%s, %s, 1, 'UTC', '[]', 0, '[]')",
+            [schedule, f"schedule {schedule}"],
+        )
+        await link.execute(
+            "INSERT INTO rotation (id, schedule_id, name, position, shadow) VALUES (%s, %s, 'two', 0, false)",
+            [schedule * 10, schedule],
+        )
+        order = rng.sample(PEOPLE, 5)
+        hand_off = HandOff(Unit.HOUR, date(2026, 1, 1), every=2)
+        places = ((Seat(order[0]), Seat(order[1])), (Seat(order[1]), Seat(order[2])), (Seat(order[3]),))
+        plan = Plan(rng.choice(ZONES), hand_off, places, shadows=(Seat(order[4]), Seat(team=2)))
+        await link.execute(
+            "INSERT INTO rotation_edition (rotation_id, since, plan) VALUES (%s, %s, %s)",
+            [schedule * 10, LONG_AGO, as_json(plan)],
+        )
+
+
+async def _policies(link: Link, rng: Random) -> None:
+    """Each has a step that pages a schedule, mostly by round robin."""
     targets: list[tuple[Any, ...]] = []
     for policy in POLICIES:
         await link.execute(
             "INSERT INTO escalation_policy (id, name, team_id, repeat) VALUES (%s, %s, 1, %s)",
             [policy, f"policy {policy}", rng.randint(0, 2)],
         )
-        for place in range(rng.randint(1, 3)):
+        steps = rng.randint(1, 3)
+        on_duty = rng.randrange(steps)
+        for place in range(steps):
+            step = policy * 10 + place
+            whom = rng.choice(("round_robin", "round_robin", "everyone", "on_duty")) if place == on_duty else "on_duty"
             await link.execute(
-                "INSERT INTO policy_step (id, policy_id, position, delay) VALUES (%s, %s, %s, %s)",
-                [policy * 10 + place, policy, place, rng.choice((60, 150, 300))],
+                "INSERT INTO policy_step (id, policy_id, position, delay, whom) VALUES (%s, %s, %s, %s, %s)",
+                [step, policy, place, rng.choice((60, 150, 300)), whom],
             )
-            targets.append((policy, policy * 10 + place, rng.choice(PEOPLE), None))
+            if place == on_duty:
+                targets.append((policy, step, None, None, rng.choice(SCHEDULES)))
+            else:
+                targets.append((policy, step, rng.choice(PEOPLE), None, None))
             if rng.random() < 0.3:
-                targets.append((policy, policy * 10 + place, None, 2))
-        targets.append((policy, None, None, 1))
+                targets.append((policy, step, None, 2, None))
+        targets.append((policy, None, None, 1, None))
     await _rows(
         link,
-        "INSERT INTO policy_target (policy_id, step_id, person_id, team_id, position) VALUES (%s,%s,%s,%s,0)",
+        "INSERT INTO policy_target (policy_id, step_id, person_id, team_id, schedule_id, position) "
+        "VALUES (%s,%s,%s,%s,%s,0)",
         targets,
     )
 

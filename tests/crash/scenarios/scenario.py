@@ -9,7 +9,8 @@ from watchbill.engine.words import Severity
 
 class Scenario(Struct, frozen=True, kw_only=True):
     """`told`: who is told of what over which channel when nobody dies, in order, as "Ana sms db-1". `ends`: the status of
-    each incident at the end, by title, also where somebody died.
+    each incident at the end, by title, also where somebody died. `shadows`: for whom there is a notice of what, exactly
+    once whoever dies, as "Ivy db-1".
 
     `or_ends`: how they may end instead where somebody died, none for only so.
 
@@ -22,6 +23,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     told: tuple[str, ...]
     ends: tuple[tuple[str, str], ...]
+    shadows: tuple[str, ...] = ()
     or_ends: tuple[tuple[str, str], ...] = ()
     channels: tuple[str, ...] = ("sms",)
     may_miss: frozenset[str] = frozenset()

@@ -1,0 +1,180 @@
+"""Who is on duty, and whom a step pages of those."""
+
+from tests.planted.check import Sim, Stories, Test
+from tests.planted.mutation import Mutation
+
+ZONES = "watchbill/engine/duty/tests/test_zones.py"
+ORACLE = "watchbill/engine/duty/tests/test_oracle.py::test_shifts_and_gaps_are_those_of_the_oracle"
+REVISE = "watchbill/engine/duty/tests/test_revise.py"
+
+MUTATIONS = (
+    Mutation(
+        name="hand-off-in-utc",
+        file="watchbill/engine/duty/turns.py",
+        old="    return first(wall_of(rule, turn), zone)\n",
+        new='    return first(wall_of(rule, turn), ZoneInfo("UTC"))\n',
+        sentence="Hands over at nine in Greenwich, whatever the clock on the wall shows.",
+        checks=(Sim(by="only_who_is_called_is_paged"), Test(node=ZONES)),
+    ),
+    Mutation(
+        name="summer-time-forgotten",
+        file="watchbill/engine/duty/walls.py",
+        old="    return _instant(wall, zone.utcoffset(wall), zone)\n",
+        new="    return _seconds(wall - (zone.utcoffset(wall.replace(month=1, day=1)) or _NONE))\n",
+        sentence="Moves every hand-off by an hour when the clocks are set.",
+        checks=(Sim(by="only_who_is_called_is_paged"), Test(node=ZONES)),
+    ),
+    Mutation(
+        name="hand-off-in-the-gap-of-spring",
+        file="watchbill/engine/duty/walls.py",
+        old="    return _end_of_gap(min(instant, other), max(instant, other), zone)\n",
+        new="    return instant\n",
+        sentence="In the night in which an hour is skipped hands over half an hour late.",
+        checks=(
+            Test(node=f"{ZONES}::test_a_hand_off_in_the_gap_of_spring_is_at_its_end_and_back_in_place_the_next_day"),
+        ),
+    ),
+    Mutation(
+        name="hour-that-comes-twice-counted-once",
+        file="watchbill/engine/duty/walls.py",
+        old="wall.second, fold=1))\n",
+        new="wall.second))\n",
+        sentence="In the night in which an hour comes twice lets the night shift go an hour early.",
+        checks=(
+            Test(node=f"{ZONES}::test_hours_that_meet_at_a_time_that_comes_twice_overlap_and_leave_no_gap"),
+            Test(node=ORACLE),
+        ),
+    ),
+    Mutation(
+        name="night-shift-ends-at-midnight",
+        file="watchbill/engine/duty/hours.py",
+        old="last(_wall(begin + window.length), zone)\n",
+        new="last(_wall(min(begin + window.length, (begin // DAY + 1) * DAY)), zone)\n",
+        sentence="Has nobody on duty from midnight on, since the night is another day's.",
+        checks=(
+            Sim(by="whoever_is_on_duty_is_paged"),
+            Test(node=f"{ZONES}::test_a_night_belongs_to_the_day_on_which_it_begins"),
+        ),
+    ),
+    Mutation(
+        name="override-ignored",
+        file="watchbill/engine/duty/shifts.py",
+        old="        if not override.rotation:\n",
+        new="        if not override.rotation and override.cover:\n",
+        sentence="Takes an override down, shows it, and pages whoever it was to spare.",
+        checks=(Sim(by="only_who_is_called_is_paged"), Stories()),
+    ),
+    Mutation(
+        name="remove-does-nothing",
+        file="watchbill/engine/duty/shifts.py",
+        old="        return kept\n    if override.kind is OverrideKind.REPLACE:\n",
+        new="        return spans\n    if override.kind is OverrideKind.REPLACE:\n",
+        sentence="Pages who was taken off duty for the evening.",
+        checks=(Sim(by="only_who_is_called_is_paged"), Test(node=ORACLE)),
+    ),
+    Mutation(
+        name="first-override-wins",
+        file="watchbill/engine/duty/shifts.py",
+        old="    for override in near:\n        if not override.rotation:\n",
+        new="    for override in reversed(near):\n        if not override.rotation:\n",
+        sentence="Keeps to the first of two overrides, though somebody has changed it since.",
+        checks=(Test(node=ORACLE),),
+    ),
+    Mutation(
+        name="who-has-left-is-on-duty",
+        file="watchbill/engine/duty/shifts.py",
+        old="    if schedule.gone:\n",
+        new="    if False:\n",
+        sentence="Shows somebody on duty who has left the company, and no gap.",
+        checks=(Test(node=ORACLE),),
+    ),
+    Mutation(
+        name="edit-moves-who-is-on-duty",
+        file="watchbill/engine/duty/revise.py",
+        old="    next_hand_off = now if leaves_now else begins(current.hand_off, turn + 1, zone)\n",
+        new="    next_hand_off = now\n",
+        sentence="Sends whoever is on duty home in mid-shift when somebody is added to the rotation.",
+        checks=(Sim(by="edits_move_nobody"), Test(node=REVISE)),
+    ),
+    Mutation(
+        name="edit-begins-the-order-anew",
+        file="watchbill/engine/duty/revise.py",
+        old="        return (new.index(old[on_duty]) + 1) % len(new)\n",
+        new="        return 0\n",
+        sentence="After each edit gives the first of the order the next turn, though she had it last week.",
+        checks=(Test(node=f"{REVISE}::test_another_order_goes_on_after_whoever_is_on_duty"),),
+    ),
+    Mutation(
+        name="shadow-paged",
+        file="watchbill/engine/whom.py",
+        old="for one in on_duty(schedule, now) if not one.shadow)",
+        new="for one in on_duty(schedule, now))",
+        sentence="Wakes the new colleague who only looks on in her first weeks.",
+        checks=(Sim(by="shadows_are_not_paged"), Stories()),
+    ),
+    Mutation(
+        name="shadow-told-at-each-step",
+        file="watchbill/oncall/apply.py",
+        old="'shadow ' || incident || ' ' || person, subject",
+        new="'shadow ' || incident || ' ' || person || ' ' || at, subject",
+        sentence="Tells whoever looks on of the same incident at each step.",
+        checks=(Stories(),),
+    ),
+    Mutation(
+        name="shadow-not-told",
+        file="watchbill/engine/whom.py",
+        old="for duty in on if duty.shadow)",
+        new="for duty in on if not duty.person)",
+        sentence="Tells nobody who looks on.",
+        checks=(Sim(by="shadows_are_told"), Stories()),
+    ),
+    Mutation(
+        name="round-robin-never-moves-on",
+        file="watchbill/engine/escalation.py",
+        old="    turn = (TakeTurn(policy.id, level),) if step.whom is Whom.ROUND_ROBIN and people else ()\n",
+        new="    turn = ()\n",
+        sentence="Calls it turns, and wakes the same person each time.",
+        checks=(Sim(by="round_robin_goes_round"), Stories()),
+    ),
+    Mutation(
+        name="turns-not-counted-on",
+        file="watchbill/paging/turns.py",
+        old="DO UPDATE SET turn = t.turn + excluded.turn\n",
+        new="DO UPDATE SET turn = excluded.turn\n",
+        sentence="From the second time on, wakes the same person each time.",
+        checks=(Stories(),),
+    ),
+    Mutation(
+        name="everyone-is-who-is-on-duty",
+        file="watchbill/engine/whom.py",
+        old="everyone=step.whom is Whom.EVERYONE)",
+        new="everyone=False)",
+        sentence="With everyone to be woken, wakes whoever is on duty.",
+        checks=(Sim(by="whoever_is_on_duty_is_paged"),),
+    ),
+    Mutation(
+        name="condition-inverted",
+        file="watchbill/engine/whom.py",
+        old="    return covers(only.hours, only.zone, now)\n",
+        new="    return not covers(only.hours, only.zone, now)\n",
+        sentence="Takes the step for the night by day, and the one for the day at night.",
+        checks=(Sim(by="only_steps_for_now"),),
+    ),
+    Mutation(
+        name="removed-schedule-pages-on",
+        file="watchbill/oncall/load.py",
+        old="'ends', least(r.ends_at, r.removed_at, s.removed_at)",
+        new="'ends', r.ends_at",
+        sentence="Goes on for a day to page whoever was on duty in a schedule that was removed.",
+        checks=(Stories(),),
+    ),
+    Mutation(
+        name="edit-seen-after-a-restart",
+        file="watchbill/runtime/submit.py",
+        old="            self.directory = await self._wiring.directory(link, row[1])\n            self._round_robins",
+        new="            if not self.directory.version:\n"
+        "                self.directory = await self._wiring.directory(link, row[1])\n            self._round_robins",
+        sentence="Pages whoever was on duty before the override, until the node starts anew.",
+        checks=(Sim(by="only_who_is_called_is_paged"), Stories()),
+    ),
+)
