@@ -280,7 +280,7 @@ ROAD: dict[str, Twin] = {
     incidents_apply.TOUCH_ALERTS: _touch_alerts,
     incidents_apply.CLOSE_ALERTS: _close_alerts,
     paging_apply.ADD_PAGES: _add_pages,
-    turns.TURNS: _turns,
+    turns.TAKE: _turns,
     turns.COUNT_ON: _count_on,
     oncall_apply.TELL_SHADOWS: _tell_shadows,
     journal_apply.APPEND: _append,

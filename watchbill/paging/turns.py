@@ -8,6 +8,15 @@ from psycopg import AsyncConnection
 from watchbill.runtime.changes import Changes
 
 TURNS = "SELECT policy_id, level, turn FROM policy_turn WHERE policy_id = ANY(%b)"
+# Batches of different services are decided at the same time, and would all read the same turn. Whoever finds another at work
+# on the policy takes the turn after; nobody waits, for a node that hangs must hold up no other service.
+TAKE = """
+WITH wanted AS MATERIALIZED (
+    SELECT policy, pg_try_advisory_xact_lock(7120403, policy::int) AS first FROM unnest(%b::bigint[]) AS policy
+)
+SELECT t.policy_id, t.level, t.turn + CASE WHEN wanted.first THEN 0 ELSE 1 END
+FROM wanted JOIN policy_turn t ON t.policy_id = wanted.policy
+"""
 # In one order, so that two batches never wait for each other.
 COUNT_ON = """
 INSERT INTO policy_turn AS t (policy_id, level, turn)
@@ -18,8 +27,14 @@ ON CONFLICT (policy_id, level) DO UPDATE SET turn = t.turn + excluded.turn
 
 
 async def turns(link: AsyncConnection[Any], policies: Sequence[int]) -> dict[tuple[int, int], int]:
-    """By (policy, level)."""
+    """By (policy, level), as they stand."""
     rows = await (await link.execute(TURNS, [list(policies)])).fetchall()
+    return {(policy, level): turn for policy, level, turn in rows}
+
+
+async def take(link: AsyncConnection[Any], policies: Sequence[int]) -> dict[tuple[int, int], int]:
+    """By (policy, level), for a batch that may take one: until its transaction ends others are one further."""
+    rows = await (await link.execute(TAKE, [list(policies)])).fetchall()
     return {(policy, level): turn for policy, level, turn in rows}
 
 

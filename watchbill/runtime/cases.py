@@ -81,6 +81,10 @@ class Cases:
         """Takes in how often steps have paged by round robin, by (policy, level)."""
         self._turns.update(turns)
 
+    def policies(self) -> set[int]:
+        """The escalation policies of the incidents that were loaded."""
+        return {row.value.policy for row in self._incidents.values()}
+
     def may_open(self, facts: Iterable[Fact]) -> int:
         """How many incidents these facts open at most."""
         said = [(fact.service, fact.dedup_key) for fact in facts if isinstance(fact, AlertTriggered)]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from watchbill.engine.case import Alert, Incident
 from watchbill.engine.directory import Directory
-from watchbill.engine.facts import AlertTriggered, Fact, OnIncident
+from watchbill.engine.facts import AlertTriggered, Fact, OnIncident, Reassigned
 from watchbill.engine.words import Grouping, Whom
 from watchbill.runtime.cases import ABOUT_ALERTS, Cases
 from watchbill.runtime.changes import Changes
@@ -83,6 +83,7 @@ class Submitter:
             now = await self._now(link)
             cases = Cases(self.directory, now=now)
             await self._load(link, cases, facts)
+            await self._take_turns(link, cases, facts, services)
             while (missing := cases.may_open(facts) - len(self._numbers)) > 0:
                 self._numbers.extend(await self._wiring.numbers(link, missing))
             numbers = iter(tuple(self._numbers))
@@ -139,8 +140,6 @@ class Submitter:
         numbers = {fact.incident: None for fact in facts if isinstance(fact, OnIncident)}
         if numbers:
             cases.add(await self._wiring.by_number(link, tuple(numbers)))
-        if self._round_robins:
-            cases.add_turns(await self._wiring.turns(link, self._round_robins))
         kept = [fact for fact in facts if isinstance(fact, AlertTriggered) and self._clock.was_right(fact.kept_at)]
         if kept:
             wanted = {(fact.service, fact.dedup_key): None for fact in kept}
@@ -152,6 +151,16 @@ class Submitter:
         }
         if grouping:
             cases.add_joinable(await self._wiring.newest_open(link, tuple(grouping)))
+
+    async def _take_turns(self, link: Link, cases: Cases, facts: Sequence[Fact], services: set[int]) -> None:
+        """Whose turn it is at the round robins that this batch may come to."""
+        if not self._round_robins:
+            return
+        policies = {known.policy for service in services if (known := self.directory.services.get(service)) is not None}
+        policies |= cases.policies()
+        policies |= {fact.policy for fact in facts if isinstance(fact, Reassigned) and fact.policy is not None}
+        if wanted := sorted(policies.intersection(self._round_robins)):
+            cases.add_turns(await self._wiring.turns(link, wanted))
 
 
 def round_robins(directory: Directory) -> tuple[int, ...]:

@@ -293,7 +293,7 @@ CASES: dict[str, Case] = {
     incidents_apply.TOUCH_ALERTS: Case(_touch_alerts),
     incidents_apply.CLOSE_ALERTS: Case(_close_alerts),
     paging_apply.ADD_PAGES: Case(_add_pages),
-    turns.TURNS: Case(_policies),
+    turns.TAKE: Case(_policies),
     turns.COUNT_ON: Case(_count_on),
     oncall_apply.TELL_SHADOWS: Case(_tell_shadows),
     journal_apply.APPEND: Case(_append),

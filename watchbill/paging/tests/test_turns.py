@@ -12,7 +12,7 @@ from tests.acceptance.story import Story
 from tests.asking import Ask
 from watchbill.engine.facts import AlertTriggered
 from watchbill.engine.words import Severity, Whom
-from watchbill.paging.turns import turns, write
+from watchbill.paging.turns import take, turns, write
 from watchbill.runtime.changes import Changes
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -67,3 +67,32 @@ def test_the_road_counts_them_and_the_next_batch_goes_on(story: Story, batch: in
         "Cy",
         "Ana",
     ]
+
+
+def test_batches_that_are_decided_at_the_same_time_call_different_people(story: Story) -> None:
+    """Two nodes, each holding the turn that it has read until it commits: neither wakes the other's person, nor waits."""
+    story._run(_counted(story))
+    called: Counter[int] = Counter()
+
+    async def pair() -> None:
+        async with (
+            await psycopg.AsyncConnection.connect(story.database.url) as one,
+            await psycopg.AsyncConnection.connect(story.database.url) as other,
+        ):
+            for _ in range(10):
+                async with one.transaction(), other.transaction():
+                    for link in (one, other):
+                        called[(await take(link, [7]))[7, 0] % 2] += 1
+                    await write(one, taken((7, 0)))
+                    # The other can only write when the first has committed.
+                async with other.transaction():
+                    await write(other, taken((7, 0)))
+
+    asyncio.run(pair())
+    assert called == {0: 10, 1: 10}
+
+
+async def _counted(story: Story) -> None:
+    """The step has paged before, so that there is a row."""
+    async with story._pool.transaction() as link:
+        await write(link, taken((7, 0)))
