@@ -1,5 +1,6 @@
 """Reads of pages for the command line, the pages and the API, and what is wrong with a policy."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ SELECT count(*) FILTER (WHERE state = 'due'), count(*) FILTER (WHERE state = 'le
         FILTER (WHERE state <> 'leased' AND (r.held_until IS NULL OR r.held_until <= app_now()))), 0), 0)::float8
 FROM page p LEFT JOIN recipient r ON r.method_id = p.method_id WHERE p.state IN ('due', 'leased', 'unknown')
 """
+TURNS = "SELECT policy_id, level, turn FROM policy_turn WHERE policy_id = ANY(%b)"
 FAILED = """
 SELECT count(*) FROM page WHERE state = 'failed' AND settled_at > (SELECT app_now()) - interval '24 hours'
 """
@@ -80,6 +82,12 @@ async def pages(link: AsyncConnection[Any], incident: int, *, limit: int = 200) 
     """The pages of an incident, oldest first; of many the newest."""
     rows = await (await link.execute(OF_INCIDENT, {"incident": incident, "limit": limit})).fetchall()
     return [PageSeen(*row) for row in reversed(rows)]
+
+
+async def turns(link: AsyncConnection[Any], policies: Sequence[int]) -> dict[tuple[int, int], int]:
+    """How often the steps of these policies have paged by round robin, by (policy, level). The road asks `turns.take`."""
+    rows = await (await link.execute(TURNS, [list(policies)])).fetchall()
+    return {(policy, level): turn for policy, level, turn in rows}
 
 
 async def backlog(link: AsyncConnection[Any]) -> Backlog:

@@ -7,7 +7,6 @@ from psycopg import AsyncConnection
 
 from watchbill.runtime.changes import Changes
 
-TURNS = "SELECT policy_id, level, turn FROM policy_turn WHERE policy_id = ANY(%b)"
 # Batches of different services are decided at the same time, and would all read the same turn. Whoever finds another at work
 # on the policy takes the turn after; nobody waits, for a node that hangs must hold up no other service.
 TAKE = """
@@ -24,12 +23,6 @@ SELECT policy, level, more FROM unnest(%b::bigint[], %b::int[], %b::bigint[]) AS
 ORDER BY policy, level
 ON CONFLICT (policy_id, level) DO UPDATE SET turn = t.turn + excluded.turn
 """
-
-
-async def turns(link: AsyncConnection[Any], policies: Sequence[int]) -> dict[tuple[int, int], int]:
-    """By (policy, level), as they stand."""
-    rows = await (await link.execute(TURNS, [list(policies)])).fetchall()
-    return {(policy, level): turn for policy, level, turn in rows}
 
 
 async def take(link: AsyncConnection[Any], policies: Sequence[int]) -> dict[tuple[int, int], int]:

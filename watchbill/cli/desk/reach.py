@@ -17,7 +17,7 @@ from watchbill import wiring
 from watchbill.engine.directory import Directory
 from watchbill.engine.facts import Fact
 from watchbill.incidents.access import EVERYTHING, Sight, sight_of
-from watchbill.paging.turns import turns as standing_turns
+from watchbill.paging import queries as paging
 from watchbill.people import queries as people
 from watchbill.people.queries import Known, MethodName
 from watchbill.runtime.database import Database, Link, one_line
@@ -91,7 +91,7 @@ class Desk:
             row = await (await link.execute(NOW_AND_VERSION)).fetchone()
             assert row is not None, "the one row of `configuration` is missing"
             directory = await wiring.directory(link, row[1])
-            turns = await standing_turns(link, round_robins(directory))
+            turns = await paging.turns(link, round_robins(directory))
             named = await people.everybody(link), await people.method_names(link)
             yield View(link, directory, row[0], *named, turns)
 

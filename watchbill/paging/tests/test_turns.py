@@ -12,7 +12,8 @@ from tests.acceptance.story import Story
 from tests.asking import Ask
 from watchbill.engine.facts import AlertTriggered
 from watchbill.engine.words import Severity, Whom
-from watchbill.paging.turns import take, turns, write
+from watchbill.paging.queries import turns
+from watchbill.paging.turns import take, write
 from watchbill.runtime.changes import Changes
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
