@@ -63,7 +63,11 @@ def measure(options: argparse.Namespace) -> Iterator[Figure]:
         "duty.load", loaded * 1000, "ms", None, f"{SCHEDULES} schedules of 8 people from the database, one query"
     )
     yield Figure(
-        "duty.load_and_ask", asked * 1000, "ms", at_most(50), "the same, and who is on duty in each: what a command does"
+        "duty.load_and_ask",
+        asked * 1000,
+        "ms",
+        at_most(50),
+        "the same, and who is on duty in each: what a command does",
     )
 
 
