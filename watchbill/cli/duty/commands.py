@@ -107,6 +107,14 @@ def override_add(
     remove: Annotated[
         str | None, typer.Option("--remove", metavar="EMAIL", help="Or: this person is off duty, and nobody stands in.")
     ] = None,
+    shift: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--shift",
+            metavar='"EMAIL, FROM, UNTIL"',
+            help="Or: a temporary schedule of these shifts and nothing else; as often as needed.",
+        ),
+    ] = None,
     until: Until = None,
     span: For = None,
     rotation: Annotated[
@@ -121,16 +129,32 @@ def override_add(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Put somebody on duty or off duty for a time."""
-    if bool(person) == bool(remove):
-        raise typer.BadParameter("Say who is on duty, --person EMAIL, or who is off duty, --remove EMAIL.")
-    if bool(instead_of) + also + bool(remove) > 1:
-        raise typer.BadParameter("--instead-of, --also and --remove do not go together.")
+    if bool(person) + bool(remove) + bool(shift) != 1:
+        raise typer.BadParameter(
+            "Say who is on duty, --person EMAIL, or who is off duty, --remove EMAIL, or all of it, with --shift."
+        )
+    if bool(instead_of) + also + bool(remove) + bool(shift) > 1:
+        raise typer.BadParameter("--instead-of, --also, --remove and --shift do not go together.")
     seconds = _length(until, span)
     from watchbill.cli.desk import reach
     from watchbill.cli.duty import overriding
 
     choice = overriding.Choice(
-        name, since, until, seconds, person, instead_of, also, remove, rotation, note, zone, dry_run, on_behalf, json
+        schedule=name,
+        since=since,
+        until=until,
+        seconds=seconds,
+        person=person,
+        instead_of=instead_of,
+        also=also,
+        remove=remove,
+        shifts=shift or [],
+        rotation=rotation,
+        note=note,
+        zone=zone,
+        dry_run=dry_run,
+        on_behalf=on_behalf,
+        json=json,
     )
     reach.run(reach.Where(data_dir, database_url), lambda desk: overriding.add(desk, choice))
 

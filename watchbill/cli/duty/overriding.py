@@ -1,11 +1,13 @@
 """`watchbill override`: adds, lists and takes back."""
 
+from datetime import datetime, timedelta
+
 from msgspec import Struct
 from rich.table import Table
 from rich.text import Text
 
 from watchbill.channels.wording import one_line
-from watchbill.cli.desk.reach import DONE, Desk, View
+from watchbill.cli.desk.reach import DONE, USAGE, Desk, Refused, View
 from watchbill.cli.desk.shapes import person_of
 from watchbill.cli.duty.effects import effects_of, tell
 from watchbill.cli.duty.named import (
@@ -19,7 +21,8 @@ from watchbill.cli.duty.named import (
 )
 from watchbill.cli.duty.shapes import Changed, OverrideTold, override_told
 from watchbill.cli.output import show_json, terminal
-from watchbill.engine.duty.schedule import OverrideKind
+from watchbill.engine.duty.schedule import Fixed, OverrideKind
+from watchbill.engine.duty.walls import instant_of
 from watchbill.incidents.actions import Actor
 from watchbill.oncall import ground as grounds
 from watchbill.oncall import queries
@@ -29,7 +32,7 @@ from watchbill.oncall.when import shown_span
 
 
 class Choice(Struct, frozen=True):
-    """What was asked for, as it was typed. `seconds`: of --for, where `until` is None."""
+    """What was asked for, as it was typed. `seconds`: of --for, where `until` is None. `shifts`: of a temporary schedule."""
 
     schedule: str
     since: str
@@ -39,6 +42,7 @@ class Choice(Struct, frozen=True):
     instead_of: str | None
     also: bool
     remove: str | None
+    shifts: list[str]
     rotation: str | None
     note: str
     zone: str | None
@@ -49,6 +53,8 @@ class Choice(Struct, frozen=True):
     @property
     def kind(self) -> OverrideKind:
         """What the options say together."""
+        if self.shifts:
+            return OverrideKind.WHOLE
         if self.remove:
             return OverrideKind.REMOVE
         if self.instead_of:
@@ -174,5 +180,18 @@ async def _wish(view: View, choice: Choice) -> tuple[Wish, Actor, Spoken]:
         instead_of=await person_named(view, choice.instead_of or choice.remove),
         rotation=rotation_named(view.directory.schedules[schedule.id], choice.rotation),
         note=one_line(choice.note),
+        shifts=tuple([await _shift(view, text, spoken, since) for text in choice.shifts]),
     )
     return wish, await actor_of(view, choice.on_behalf), spoken
+
+
+async def _shift(view: View, text: str, spoken: Spoken, since: datetime) -> Fixed:
+    """ "ana@example.org, Sat 09:00, Sun 09:00": days are looked for from the beginning of the temporary schedule on."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 3:
+        raise Refused(f'--shift: {one_line(text, 60)} is not "EMAIL, FROM, UNTIL".', USAGE)
+    email, begins, ends = parts
+    person = await person_named(view, email)
+    start = spoken.read("--shift", begins, after=since - timedelta(seconds=1))
+    end = spoken.read("--shift", ends, after=start)
+    return Fixed(instant_of(start), instant_of(end), (person,))

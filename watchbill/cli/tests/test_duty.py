@@ -262,3 +262,33 @@ def test_what_strangers_wrote_steers_no_terminal(house: House, run: Run) -> None
         assert not set("\x1b\x07\u202e") & set(run(*command).stdout)
     result = run("override", "add", "Primary", "--remove", ANA, "--from", "Tue 18:00", "--for", "1h")
     assert "\x1b" not in result.output
+
+
+def test_a_temporary_schedule_is_all_there_is_in_its_time(house: House, run: Run) -> None:
+    window = ("--from", "Sat 00:00", "--until", "Mon 00:00")
+    shifts = ("--shift", f"{BO}, Sat 00:00, Sat 20:00", "--shift", f"{CY}, Sat 20:00, Mon 00:00")
+    result = run("override", "add", "Primary", *window, *shifts, "--note", "moving house")
+    assert result.exit_code == 0, result.output
+    assert "Override 1: a temporary schedule in Primary, Sat 2026-11-28 00:00 – Mon 2026-11-30 00:00 CET." in " ".join(
+        result.output.split()
+    )
+    assert [house.duty(f"2026-11-{time}") for time in ("27 23:59", "28 12:00", "28 20:00", "29 23:59", "30 00:00")] == [
+        ["Bo"], ["Bo"], ["Cy"], ["Cy"], ["Bo"],
+    ]  # fmt: skip
+    assert "temporary schedule" in said(run, "schedule", "show", "Primary", "--days", "9")
+
+
+@pytest.mark.parametrize(
+    ("shift", "says"),
+    [
+        (f"{BO}, Sat 00:00", 'is not "EMAIL, FROM, UNTIL"'),
+        ("zo@example.org, Sat 00:00, Sat 20:00", "Nobody here has the address"),
+        (f"{BO}, Tue 00:00, Tue 20:00", "lies outside of the temporary schedule"),
+        (f"{BO}, Sat 25:00, Sun 20:00", "is on no clock"),
+    ],
+)
+def test_a_temporary_schedule_that_will_not_do(house: House, run: Run, shift: str, says: str) -> None:
+    result = run("override", "add", "Primary", "--from", "Sat 00:00", "--until", "Mon 00:00", "--shift", shift)
+    assert result.exit_code in (2, 3, 4)
+    assert says in " ".join(result.output.split())
+    assert not Override.objects.exists()
