@@ -129,12 +129,7 @@ def override_add(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Put somebody on duty or off duty for a time."""
-    if bool(person) + bool(remove) + bool(shift) != 1:
-        raise typer.BadParameter(
-            "Say who is on duty, --person EMAIL, or who is off duty, --remove EMAIL, or all of it, with --shift."
-        )
-    if bool(instead_of) + also + bool(remove) + bool(shift) > 1:
-        raise typer.BadParameter("--instead-of, --also, --remove and --shift do not go together.")
+    _check_who(person=bool(person), remove=bool(remove), shifts=bool(shift), instead_of=bool(instead_of), also=also)
     seconds = _length(until, span)
     from watchbill.cli.desk import reach
     from watchbill.cli.duty import overriding
@@ -311,6 +306,15 @@ def feed_revoke(
     from watchbill.cli.duty import feeding
 
     reach.run(reach.Where(data_dir, database_url), lambda desk: feeding.revoke(desk, number, on_behalf))
+
+
+def _check_who(*, person: bool, remove: bool, shifts: bool, instead_of: bool, also: bool) -> None:
+    if person + remove + shifts != 1:
+        raise typer.BadParameter(
+            "Say who is on duty, --person EMAIL, or who is off duty, --remove EMAIL, or all of it, with --shift."
+        )
+    if instead_of + also + remove + shifts > 1:
+        raise typer.BadParameter("--instead-of, --also, --remove and --shift do not go together.")
 
 
 def _length(until: str | None, span: str | None) -> int:
