@@ -38,7 +38,7 @@ class Moved(Struct, frozen=True):
 
 def foretell(wish: Wish, desired: State, stored: Stored, problems: Problems) -> tuple[Moved, ...]:
     """What moves, by the names of the schedules; and, among the warnings, when nobody of what the file mentions is there."""
-    if not desired.schedules:
+    if not desired.schedules and not stored.state.schedules:
         return ()
     after = foresee(desired, stored)
     before = schedules_of(stored.state, stored, stored.now, after.ids)
@@ -74,6 +74,12 @@ def _moved(
         was = shifts(old, stored.now, until) if old is not None else Timeline((), then.gaps)
         if lines := tuple(_lines(moves(was, then), emails, told.time_zone)):
             yield Moved(name, told.time_zone, lines)
+    staying = {after.ids.kinds["schedules"][name] for name in desired.schedules}
+    for row, gone in before.items():
+        if row not in staying:
+            was = shifts(gone, stored.now, until)
+            if lines := tuple(_lines(moves(was, Timeline((), was.gaps)), emails, gone.zone)):
+                yield Moved(gone.name, gone.zone, lines)
 
 
 def _nameless(schedule: Schedule) -> Schedule:

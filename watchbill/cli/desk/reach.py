@@ -122,7 +122,7 @@ def fail(message: str, status: int = ERROR) -> NoReturn:
 def find(where: Where) -> tuple[Settings, str]:
     """The settings and the libpq URL of the database. Raises Refused."""
     try:
-        settings = load({"data_dir": where.data_dir, "database_url": where.database_url})
+        settings = load({"data_dir": where.data_dir, "database_url": where.database_url}, served=True)
         return settings, settings.database_url or url_of(settings.data_dir)
     except BadSetting as fault:
         raise Refused(str(fault), USAGE) from None

@@ -54,8 +54,9 @@ async def ask(desk: Desk, choice: Choice) -> int:
         actor = await actor_of(view, choice.me)
         about = await schedule_named(view.link, choice.schedule) if choice.schedule else None
         ground = await grounds.read(view.link)
-    zones = [about.zone] if about else [one.zone for one in ground.schedules_of(actor.by)] or ["UTC"]
-    spoken = Spoken(zone_named(choice.zone, zones[0]), ground.now, [])
+    zones = {about.zone} if about else {one.zone for one in ground.schedules_of(actor.by)}
+    own = zones.pop() if len(zones) == 1 else _zone_of(view, actor)
+    spoken = Spoken(zone_named(choice.zone, own), ground.now, [])
     since, until = spoken.span(choice.since, choice.until, choice.seconds)
     wanted = actions.Ask(actor.by, since, until, about.id if about else 0, one_line(choice.note))
     asked = await change(desk, lambda link: actions.ask(link, wanted, actor))
@@ -165,6 +166,12 @@ async def _found(view: View, choice: Answer) -> tuple[Cover, Ground, str]:
         raise Refused(f"There is no cover request {choice.number}.", UNKNOWN)
     ground = await grounds.read(view.link)
     return cover, ground, zone_named(choice.zone, covers.zone_of(cover, ground))
+
+
+def _zone_of(view: View, actor: Actor) -> str:
+    """Where the schedules do not agree on one, whoever types a time means the clock at home."""
+    person = view.people.get(actor.by)
+    return person.zone if person is not None else "UTC"
 
 
 def _part(choice: Answer, cover: Cover, spoken: Spoken) -> tuple[datetime | None, datetime | None]:

@@ -44,13 +44,16 @@ class Spoken(Struct):
         begins = self.read("--from", since)
         if until is None:
             return begins, begins + timedelta(seconds=seconds)
+        if until.split() == since.split():
+            raise Refused("--until: it is when --from is, so it would last for no time, or for a week.", USAGE)
         return begins, self.read("--until", until, after=begins)
 
 
 async def schedule_named(link: Link, name: str) -> Named:
     """The schedule, whatever the capitals. Raises Refused."""
     every = await queries.schedules(link)
-    found = next((one for one in every if one.name.casefold() == name.casefold()), None)
+    near_enough = [one for one in every if one.name.casefold() == name.casefold()]
+    found = next((one for one in near_enough if one.name == name), near_enough[0] if near_enough else None)
     if found is None:
         near = did_you_mean(name, [one.name for one in every])
         raise Refused(f"There is no schedule called {one_line(name, 60)}.{near}", UNKNOWN)

@@ -238,3 +238,12 @@ def test_what_is_foreseen_of_an_edit_is_what_nodes_then_know(rota, ask):
     (one,), (other,) = expected.schedules.values(), known.schedules.values()
     until = WEDNESDAY + timedelta(days=60)
     assert shifts(one, WEDNESDAY, until) == shifts(other, WEDNESDAY, until)
+
+
+def test_a_schedule_that_is_removed_tells_who_loses_duty(rota):
+    none = ROTA[: ROTA.index("schedules:")] + "schedules: []\n" + ROTA[ROTA.index("escalation_policies:") :]
+    without = none.replace("{schedule: Primary}", "ana@example.org").replace("Primary", "")
+    told = lines(rota.plan(without, prune=True))
+    assert [line.split()[:2] for line in told] == [
+        ["ana@example.org", "loses"], ["bo@example.org", "loses"], ["cy@example.org", "loses"],
+    ]  # fmt: skip

@@ -146,7 +146,7 @@ def _asks(request: Request, person: int, where: str, left: list[Stretch], reader
     asker = readers.name(request.asker)
     note = f": {request.note}" if request.note else "."
     lines = [f"{asker} asks for cover in {where}{note}", *_parts("Open", left, zone)]
-    lines.append(f"Whoever takes it, all or part, is on duty then: watchbill cover take {request.id}")
+    lines.append(f"Whoever takes it, all or part, is on duty then: watchbill cover take {request.id} --as YOUR_ADDRESS")
     lines.append(f"Until somebody does, {asker} is.")
     key = f"cover asked {request.id} {person}"
     return Telling(person, "cover", key, f"{asker} asks for cover in {where}", "\n".join([*lines, in_zone(zone)]))

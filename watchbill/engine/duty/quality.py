@@ -59,7 +59,7 @@ def quality(
     found = (
         *(_gap(gap) for gap in judged.gaps),
         *_doubles(timelines, names),
-        *_short_rests([shift for _, timeline in timelines for shift in timeline.shifts], names),
+        *_short_rests(timelines, names),
         *_unbalanced(judged.shifts, days, names, since, until),
     )
     cost = {kind: _cost(kind, [one for one in found if one.kind is kind], since, until) for kind in Finding}
@@ -97,22 +97,30 @@ def _doubles(timelines: Sequence[tuple[str, Timeline]], names: Mapping[int, str]
                 yield Found(Finding.DOUBLE, one.person, since, until, words)
 
 
-def _short_rests(shifts: Sequence[Shift], names: Mapping[int, str]) -> Iterator[Found]:
-    """Two duties of different sources without twelve hours of rest between them, longer together than twelve hours. One long
-    turn of a rotation is as it was meant, and so is a turn that somebody else interrupts."""
-    by_person: dict[int, list[Shift]] = {}
-    for shift in sorted((one for one in shifts if not one.shadow), key=lambda one: (one.since, one.until)):
-        by_person.setdefault(shift.person, []).append(shift)
+def _short_rests(timelines: Sequence[tuple[str, Timeline]], names: Mapping[int, str]) -> Iterator[Found]:
+    """Two duties of different sources without twelve hours of rest between them, longer together than twelve hours, at least
+    one of them in the first schedule. One long turn of a rotation is as it was meant, and so is a turn that somebody else
+    interrupts."""
+    by_person: dict[int, list[tuple[Shift, str]]] = {}
+    judged = timelines[0][0]
+    placed = ((shift, schedule) for schedule, timeline in timelines for shift in timeline.shifts if not shift.shadow)
+    for shift, schedule in sorted(placed, key=lambda one: (one[0].since, one[0].until)):
+        by_person.setdefault(shift.person, []).append((shift, schedule))
     for person, mine in by_person.items():
-        for one, other in pairwise(mine):
+        for (one, where), (other, elsewhere) in pairwise(mine):
             rest = other.since - one.until
-            if one.source == other.source or rest >= REST or rest < timedelta() or other.until - one.since <= REST:
+            if judged not in (where, elsewhere) or (one.source, where) == (other.source, elsewhere):
                 continue
-            words = (
-                f"{names.get(person, '?')} has {_hours(rest)} of rest between {one.source} and {other.source}; "
-                f"{_hours(REST)} are the least."
-            )
+            if rest >= REST or rest < timedelta() or other.until - one.since <= REST:
+                continue
+            between = f"between {_told(one, where, judged)} and {_told(other, elsewhere, judged)}"
+            has = f"has {_hours(rest)} of rest {between}" if rest else f"goes on without rest {between}"
+            words = f"{names.get(person, '?')} {has}; {_hours(REST)} are the least."
             yield Found(Finding.SHORT_REST, person, one.until, other.since, words)
+
+
+def _told(shift: Shift, schedule: str, judged: str) -> str:
+    return shift.source if schedule == judged else f"{shift.source} of {schedule}"
 
 
 def _unbalanced(

@@ -36,7 +36,10 @@ def revise(
     on_duty = current.order[on_duty_place]
     leaves_now = bool(on_duty) and gone.issuperset(on_duty)
     next_hand_off = now if leaves_now else begins(current.hand_off, turn + 1, zone)
-    after = _after(wanted, next_hand_off, _successor(current.order, on_duty_place, wanted.order))
+    pending = next((one for one in reversed(editions) if now < one.since <= next_hand_off and one.order), None)
+    after = _after(
+        wanted, next_hand_off, _successor(current.order, on_duty_place, wanted.order, pending, next_hand_off)
+    )
     if leaves_now or _same(at_once, current):
         return _one_each(current, *after)
     return _one_each(current, at_once, *after)
@@ -75,9 +78,16 @@ def _same(one: Edition, other: Edition) -> bool:
     return (one.hours, one.shadows) == (other.hours, other.shadows)
 
 
-def _successor(old: tuple[Slot, ...], on_duty: int, new: tuple[Slot, ...]) -> int:
-    """The place in the new order of who comes after the place `on_duty` of the old one."""
+def _successor(
+    old: tuple[Slot, ...], on_duty: int, new: tuple[Slot, ...], pending: Edition | None, hand_off: int
+) -> int:
+    """The place in the new order of who comes after the place `on_duty` of the old one. `pending`: an edit that would have
+    taken effect at the hand-off; who was to come by it still does."""
     if old[on_duty] in new:
         return (new.index(old[on_duty]) + 1) % len(new)
-    later = (old[(on_duty + step) % len(old)] for step in range(1, len(old)))
+    later = [old[(on_duty + step) % len(old)] for step in range(1, len(old))]
+    if pending is not None:
+        order = pending.order
+        turn = turn_at(pending.hand_off, hand_off, zone_of(pending.zone)) + pending.first
+        later = [*(order[(turn + step) % len(order)] for step in range(len(order))), *later]
     return next((new.index(slot) for slot in later if slot in new), 0)

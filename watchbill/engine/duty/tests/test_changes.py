@@ -128,7 +128,7 @@ def test_all_who_may_take_it_are_asked_and_not_the_asker() -> None:
     assert told[0].body.splitlines() == [
         "Ana asks for cover in Primary: a play at school",
         "Open: Tue 2026-12-01 18:00–22:00 CET, 4 h.",
-        "Whoever takes it, all or part, is on duty then: watchbill cover take 3",
+        "Whoever takes it, all or part, is on duty then: watchbill cover take 3 --as YOUR_ADDRESS",
         "Until somebody does, Ana is.",
         "Times are those of Europe/Berlin.",
     ]

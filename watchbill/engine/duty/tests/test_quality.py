@@ -18,7 +18,7 @@ from watchbill.engine.duty.schedule import (
 from watchbill.engine.duty.shifts import shifts
 from watchbill.engine.duty.walls import instant_of
 
-ANA, BO, CY = 1, 2, 3
+ANA, BO, CY, DI = 1, 2, 3, 4
 NAMES = {ANA: "Ana", BO: "Bo", CY: "Cy"}
 SINCE = datetime(2026, 11, 2, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -121,3 +121,13 @@ def test_one_person_alone_is_not_unbalanced():
 def test_the_score_does_not_fall_below_nothing():
     always_twice = [rotation(((ANA,),), f"r{number}", id_=number) for number in range(1, 6)]
     assert 0 <= judged(schedule(*always_twice)).score <= 85
+
+
+def test_what_is_amiss_between_two_other_schedules_is_no_fault_of_this_one():
+    cover = Override(
+        1, OverrideKind.REPLACE, instant_of(at(6.5)), instant_of(at(6.75)), person=BO, instead_of=ANA, cover=True
+    )
+    other = schedule(rotation(), overrides=(cover,), name="Other")
+    assert judged(schedule(rotation(((DI,),))), other).found == ()
+    (short,) = (one for one in judged(other, schedule(rotation(((DI,),)))).found if one.kind is Finding.SHORT_REST)
+    assert short.words == "Bo has 6 h of rest between cover for Ana and rotation weekly; 12 h are the least."

@@ -175,3 +175,11 @@ def test_after_an_edit_everybody_has_as_many_turns(people):
     editions = edited(replace(ROTA, order=tuple((one,) for one in (DI, CY, BO)[:people])))
     later = [who(editions, MONDAY + (1 + number) * WEEK)[0] for number in range(people * 4)]
     assert sorted(later) == sorted(list((DI, CY, BO)[:people]) * 4)
+
+
+def test_a_second_edit_in_one_turn_remembers_who_was_to_come_by_the_first():
+    first = edited(replace(ROTA, order=((CY,), (BO,), (DI,), (ANA,))))
+    assert who(first, MONDAY) == [DI]
+    without_bo = replace(ROTA, order=((CY,), (DI,), (ANA,)))
+    second = revise(first, without_bo, instant_of(WEDNESDAY + timedelta(hours=1)))
+    assert turns_after(second) == [[BO], [DI], [ANA], [CY]]
