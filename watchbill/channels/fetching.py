@@ -51,8 +51,12 @@ class Fetcher:
             known = await subscriptions.names(link) if due else None
         for one in due:
             assert known is not None
-            if not self._closed.is_set():
+            if self._closed.is_set():
+                break
+            try:
                 await self._refresh(one, known)
+            except Exception as fault:  # of one calendar: the others are read all the same
+                log.warning("calendar_failed", calendar=one.id, error=one_line(fault), exc_info=fault)
         return len(due)
 
     def close(self) -> None:

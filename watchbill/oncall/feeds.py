@@ -19,6 +19,7 @@ from psycopg import AsyncConnection
 from watchbill.engine.duty.schedule import Schedule
 from watchbill.engine.duty.shifts import Shift, shifts
 from watchbill.incidents.actions import Actor
+from watchbill.oncall.access import may_change
 from watchbill.oncall.actions.turn import record, take_turn
 from watchbill.oncall.ground import Ground
 from watchbill.oncall.refusal import Refused
@@ -103,6 +104,8 @@ async def make(link: AsyncConnection[Any], of: Of, about: int, actor: Actor) -> 
     ground = await take_turn(link)
     if of is Of.PERSON:
         ground.person(about, "person")
+        if actor.by not in (0, about):
+            raise Refused("person", f"A feed of {ground.name(about)}'s duty is made by {ground.name(about)}.")
     elif of is Of.SCHEDULE:
         ground.schedule(about)
     elif not any(one.id == about for schedule in ground.schedules.values() for one in schedule.rotations):
@@ -125,6 +128,8 @@ async def revoke(link: AsyncConnection[Any], number: int, actor: Actor) -> Feed:
         raise Refused("number", f"There is no feed {number}.", unknown=True)
     if feed.revoked_at is not None:
         raise Refused("number", f"Feed {number} was revoked already.")
+    if not _may_revoke(feed, actor, ground):
+        raise Refused("number", f"Feed {number} is not yours to revoke.")
     await link.execute(REVOKE, {"number": number, "now": ground.now})
     await record(link, "feed revoked", actor, ground.now, feed=number)
     return replace(feed, revoked_at=ground.now)
@@ -181,6 +186,14 @@ def told(feed: Feed, ground: Ground) -> Iterator[Told]:
         )
     for shift in shifts(found, since, until).shifts:
         yield Told(shift, f"{found.names.get(shift.person, '?')}{' (shadow)' if shift.shadow else ''}: {found.name}")
+
+
+def _may_revoke(feed: Feed, actor: Actor, ground: Ground) -> bool:
+    """The person it is of, or who may change the schedule; whoever keeps the machine, anyhow."""
+    if feed.of is Of.PERSON:
+        return actor.by in (0, feed.about)
+    schedule = _schedule_of(feed, ground)
+    return not actor.by or (schedule is not None and may_change(actor.by, schedule, ground.teams))
 
 
 def _first_of_month(moment: datetime) -> datetime:

@@ -44,7 +44,7 @@ WHERE until > %(now)s AND created_at > %(now)s - interval '1 day' AND answer_id 
 """
 TAKEN_BACK = """
 SELECT o.schedule_id, o.id, CASE WHEN o.answer_id IS NULL THEN ARRAY(
-    SELECT n.person_id FROM notice n WHERE n.key LIKE 'override ' || o.id || ' %%'
+    SELECT p.id FROM person p JOIN notice n ON n.key = 'override ' || o.id || ' ' || p.id
 ) ELSE ARRAY[o.person_id, o.instead_of_id] END
 FROM schedule_override o WHERE o.removed_at > %(now)s - interval '1 day'
 """

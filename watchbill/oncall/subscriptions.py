@@ -30,7 +30,11 @@ VIA = "out-of-office calendar"
 # A node that takes one has five minutes; then another tries.
 CLAIM = """
 UPDATE calendar SET tried_at = app_now(), next_at = app_now() + interval '5 minutes' WHERE id IN (
-    SELECT id FROM calendar WHERE next_at <= (SELECT app_now()) ORDER BY next_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    SELECT c.id FROM calendar c WHERE c.next_at <= (SELECT app_now()) AND coalesce(
+        (SELECT r.removed_at IS NULL AND s.removed_at IS NULL FROM rotation r JOIN schedule s ON s.id = r.schedule_id
+            WHERE r.id = c.rotation_id),
+        (SELECT p.active FROM person p WHERE p.id = c.person_id)
+    ) ORDER BY c.next_at LIMIT %(most)s FOR UPDATE OF c SKIP LOCKED
 )
 RETURNING id, coalesce(rotation_id, 0), coalesce(person_id, 0), settings::text, coalesce(
     (SELECT s.time_zone FROM rotation r JOIN schedule s ON s.id = r.schedule_id WHERE r.id = rotation_id),
@@ -41,13 +45,16 @@ PEOPLE = "SELECT id, email, name FROM person WHERE active"
 KEEP = """
 UPDATE calendar SET shifts = %(shifts)s::jsonb, problems = %(problems)s::jsonb, fault = '', fetched_at = app_now(),
     next_at = app_now() + interval '15 minutes'
-WHERE id = %(id)s AND (shifts, problems) IS DISTINCT FROM (%(shifts)s::jsonb, %(problems)s::jsonb) RETURNING rotation_id
+WHERE id = %(id)s AND settings = %(settings)s::jsonb
+    AND (shifts, problems) IS DISTINCT FROM (%(shifts)s::jsonb, %(problems)s::jsonb) RETURNING rotation_id
 """
 SAME = """
-UPDATE calendar SET fault = '', fetched_at = app_now(), next_at = app_now() + interval '15 minutes' WHERE id = %(id)s
+UPDATE calendar SET fault = '', fetched_at = app_now(), next_at = app_now() + interval '15 minutes'
+WHERE id = %(id)s AND settings = %(settings)s::jsonb
 """
 FAIL = """
-UPDATE calendar SET fault = %(fault)s, next_at = app_now() + interval '15 minutes' WHERE id = %(id)s
+UPDATE calendar SET fault = %(fault)s, next_at = app_now() + interval '15 minutes'
+WHERE id = %(id)s AND settings = %(settings)s::jsonb
 """
 ASKED = "SELECT 1 FROM cover_request WHERE asker_id = %(asker)s AND source = %(source)s"
 AILING = """
@@ -115,10 +122,16 @@ def read(body: bytes, one: Subscription, known: Names) -> Copy:
 async def keep(link: AsyncConnection[Any], one: Subscription, copy: Copy) -> bool:
     """Writes a good copy down; answers whether it says anything new. Who is away is asked for as cover."""
     stored: Sequence[Any] = copy.shifts if one.rotation else copy.away
-    values = {"id": one.id, "shifts": as_json(list(stored)), "problems": as_json(list(copy.problems))}
+    settings = as_json(one.settings)  # of another address now, it is read again at once
+    values = {
+        "id": one.id,
+        "settings": settings,
+        "shifts": as_json(list(stored)),
+        "problems": as_json(list(copy.problems)),
+    }
     row = await (await link.execute(KEEP, values)).fetchone()
     if row is None:
-        await link.execute(SAME, {"id": one.id})
+        await link.execute(SAME, {"id": one.id, "settings": settings})
     elif one.rotation:
         await changed(link)
     return row is not None
@@ -126,7 +139,7 @@ async def keep(link: AsyncConnection[Any], one: Subscription, copy: Copy) -> boo
 
 async def fail(link: AsyncConnection[Any], one: Subscription, fault: str) -> None:
     """Writes down why it could not be read. The last good copy stays."""
-    await link.execute(FAIL, {"id": one.id, "fault": fault[:500]})
+    await link.execute(FAIL, {"id": one.id, "settings": as_json(one.settings), "fault": fault[:500]})
 
 
 async def ailing(link: AsyncConnection[Any], schedule: int) -> list[Ailing]:

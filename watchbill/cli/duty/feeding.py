@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from watchbill.channels.wording import instant, one_line
-from watchbill.cli.desk.reach import DONE, UNCHANGED, Desk, Refused, View
+from watchbill.cli.desk.reach import DONE, Desk, Refused, View
 from watchbill.cli.duty.named import actor_of, change, person_named, rotation_named, schedule_named
 from watchbill.cli.output import show_json, terminal
 from watchbill.oncall import feeds
@@ -52,8 +52,6 @@ async def add(desk: Desk, choice: Choice) -> int:
     async with desk.look() as view:
         actor = await actor_of(view, choice.me)
         of, about = await _about(view, choice)
-        if of is Of.PERSON and actor.by not in (0, about):
-            raise Refused("A feed of a person is made by that person.", UNCHANGED)
         ground = await grounds.read(view.link)
     feed = await change(desk, lambda link: feeds.make(link, of, about, actor))
     told = _told(feed, ground, addresses)

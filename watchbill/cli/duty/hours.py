@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -21,7 +22,7 @@ from watchbill.engine.duty.burden import Burden, Day, burdens
 from watchbill.engine.duty.pay import KINDS, Rates, worked
 from watchbill.engine.duty.quality import Quality, quality
 from watchbill.engine.duty.schedule import Schedule
-from watchbill.engine.duty.shifts import shifts
+from watchbill.engine.duty.shifts import Timeline, shifts
 from watchbill.engine.duty.walls import zone_of
 from watchbill.oncall import festive, load, queries
 from watchbill.oncall.queries import Named
@@ -108,8 +109,7 @@ async def run(desk: Desk, choice: Choice) -> int:
         sheets = [Sheet(one.name, worked(lines[one.id].shifts, days[one.id])) for one in chosen if one.id in lines]
         sys.stdout.write(as_csv(sheets, _named(view, zones), since, until, rates))
         return DONE
-    first = next(iter(days.values()), {})
-    found = burdens((shift for line in lines.values() for shift in line.shifts), first)
+    found = burdens((shift for line in lines.values() for shift in line.shifts), _together(lines, days))
     told = Told([one.name for one in chosen], since, until, [_told(one, view) for one in found])
     if choice.json:
         show_json(told)
@@ -139,7 +139,21 @@ async def check(desk: Desk, name: str, *, json: bool) -> int:
 
 
 async def _loaded(view: View, since: datetime) -> dict[int, Schedule]:
-    return await load.schedules(view.link, view.directory.people, view.directory.teams, min(since, view.now))
+    """Also the hours of those who have left since."""
+    since = min(since, view.now)
+    found = await load.schedules(view.link, view.directory.people, view.directory.teams, since)
+    return {id_: replace(schedule, gone=frozenset()) for id_, schedule in found.items()}
+
+
+def _together(lines: dict[int, Timeline], days: dict[int, dict[int, Day]]) -> dict[int, Day]:
+    """By person, over all schedules: the holidays of each in which the person has duty."""
+    found: dict[int, Day] = {}
+    for schedule, line in lines.items():
+        for person in {shift.person for shift in line.shifts}:
+            day = days[schedule].get(person, Day())
+            before = found.get(person, day)
+            found[person] = Day(day.zone, day.holidays | before.holidays)
+    return found
 
 
 def _zones(view: View) -> dict[int, str]:

@@ -64,7 +64,8 @@ def rotation_named(schedule: Schedule, name: str | None) -> int:
     """The id of a rotation; 0 for the whole schedule, where none is named. Raises Refused."""
     if name is None:
         return 0
-    known = {rotation.name.casefold(): rotation for rotation in schedule.rotations}
+    # Of one name, one may have been taken away a while ago; the one that stays counts.
+    known = {one.name.casefold(): one for one in sorted(schedule.rotations, key=lambda one: one.ends is None)}
     found = known.get(name.casefold())
     if found is None:
         near = did_you_mean(name, [rotation.name for rotation in schedule.rotations])

@@ -36,6 +36,12 @@ def revise(
     on_duty = current.order[on_duty_place]
     leaves_now = bool(on_duty) and gone.issuperset(on_duty)
     next_hand_off = now if leaves_now else begins(current.hand_off, turn + 1, zone)
+    settled = next(
+        (one for one in editions if one.since == next_hand_off and _turns_of(one) == _turns_of(wanted)), None
+    )
+    if settled is not None and not leaves_now:  # the turns were edited before; only hours and shadows are new
+        settled = replace(settled, hours=wanted.hours, shadows=wanted.shadows)
+        return _one_each(*((current,) if _same(at_once, current) else (current, at_once)), settled)
     pending = next((one for one in reversed(editions) if now < one.since <= next_hand_off and one.order), None)
     after = _after(
         wanted, next_hand_off, _successor(current.order, on_duty_place, wanted.order, pending, next_hand_off)

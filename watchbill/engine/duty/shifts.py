@@ -123,7 +123,10 @@ def _laid_out(schedule: Schedule, since: int, until: int) -> tuple[list[_Span], 
         own = list(_of_rotation(rotation, since, until))
         for override in near:
             if override.rotation == rotation.id:
-                own = _overridden(own, override, schedule, since, until, lost)
+                # It ends with its rotation.
+                begin, end = _in_force(rotation, max(since, override.since), min(until, override.until))
+                if begin < end:
+                    own = _overridden(own, override, schedule, begin, end, lost)
         spans += own
     for override in near:
         if not override.rotation:
@@ -139,9 +142,16 @@ def _laid_out(schedule: Schedule, since: int, until: int) -> tuple[list[_Span], 
     return spans, lost
 
 
+def _in_force(rotation: Rotation, since: int, until: int) -> Stretch:
+    """What of a time lies between the limits of a rotation; nothing where its end is not after its beginning."""
+    return (
+        since if rotation.starts is None else max(since, rotation.starts),
+        until if rotation.ends is None else min(until, rotation.ends),
+    )
+
+
 def _of_rotation(rotation: Rotation, since: int, until: int) -> Iterator[_Span]:
-    since = since if rotation.starts is None else max(since, rotation.starts)
-    until = until if rotation.ends is None else min(until, rotation.ends)
+    since, until = _in_force(rotation, since, until)
     if rotation.fixed is not None:
         source = f"the calendar of rotation {rotation.name}"
         for fixed in rotation.fixed:

@@ -93,7 +93,7 @@ def minute(schedule: Schedule, at: int, clocks: dict[str, Face]) -> Minute:
     for rotation in schedule.rotations:
         on = of_rotation(rotation, at, clocks)
         for override in sorted(schedule.overrides, key=lambda one: one.id):
-            if override.rotation == rotation.id and override.since <= at < override.until:
+            if override.rotation == rotation.id and override.since <= at < override.until and limits_hold(rotation, at):
                 on = overridden(on, override, schedule, at, reasons)
         everybody += on
     for override in sorted(schedule.overrides, key=lambda one: one.id):
@@ -107,10 +107,13 @@ def minute(schedule: Schedule, at: int, clocks: dict[str, Face]) -> Minute:
     return Minute(there, wanted, frozenset(reasons))
 
 
+def limits_hold(rotation: Rotation, at: int) -> bool:
+    begun = rotation.starts is None or rotation.starts <= at
+    return begun and (rotation.ends is None or at < rotation.ends)
+
+
 def of_rotation(rotation: Rotation, at: int, clocks: dict[str, Face]) -> list[On]:
-    if rotation.starts is not None and at < rotation.starts:
-        return []
-    if rotation.ends is not None and at >= rotation.ends:
+    if not limits_hold(rotation, at):
         return []
     if rotation.fixed is not None:
         source = f"the calendar of rotation {rotation.name}"

@@ -255,3 +255,16 @@ def test_before_a_schedule_was_made_nobody_is_missing():
     line = shifts(schedule(new, since=instant_of(made)), local("2026-11-01 00:00"), local("2026-11-04 00:00"))
     assert [shift.since for shift in line.shifts] == [made]
     assert line.gaps == ()
+
+
+def test_an_override_of_one_rotation_ends_with_it():
+    until = instant_of(local("2026-11-04 00:00"))
+    ending = replace(rotation(WEEKLY), ends=until)
+    one = schedule(
+        ending,
+        overrides=(
+            override(OverrideKind.TAKE, local("2026-11-03 00:00"), local("2026-11-05 00:00"), person=CY, rotation=1),
+        ),
+    )
+    assert who(one, local("2026-11-03 12:00")) == [CY]
+    assert who(one, local("2026-11-04 12:00")) == []

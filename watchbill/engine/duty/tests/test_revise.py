@@ -183,3 +183,13 @@ def test_a_second_edit_in_one_turn_remembers_who_was_to_come_by_the_first():
     without_bo = replace(ROTA, order=((CY,), (DI,), (ANA,)))
     second = revise(first, without_bo, instant_of(WEDNESDAY + timedelta(hours=1)))
     assert turns_after(second) == [[BO], [DI], [ANA], [CY]]
+
+
+def test_an_edit_of_hours_within_a_bridge_moves_nobody():
+    bridged = edited(replace(ROTA, zone="America/New_York"))  # Cy bridges the six hours until nine o'clock there
+    in_bridge = MONDAY + timedelta(hours=2)
+    wanted = replace(bridged[-1], shadows=(DI,))
+    after = revise(bridged, wanted, instant_of(in_bridge))
+    for week in range(4):
+        at = MONDAY + timedelta(hours=3) + week * WEEK
+        assert [one for one in who(after, at) if one != DI] == who(bridged, at)
