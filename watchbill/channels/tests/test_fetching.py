@@ -13,6 +13,7 @@ from tests.fakes.http import HttpFake
 from watchbill.channels.addresses import Walls
 from watchbill.channels.egress import Egress
 from watchbill.channels.fetching import Fetcher
+from watchbill.oncall import subscriptions
 from watchbill.oncall.models import Calendar, CoverRequest, Rotation
 from watchbill.oncall.tests.house import House
 from watchbill.paging.models import PolicyTarget
@@ -172,3 +173,25 @@ def test_who_has_no_duty_while_away_asks_for_nothing(world: World):
     world.web.behave(http.status(200, ics("SUMMARY:Vacation\nDTSTART;VALUE=DATE:20261124\nDTEND;VALUE=DATE:20261127")))
     world.turn()
     assert not CoverRequest.objects.exists()
+
+
+def test_what_an_address_said_that_was_changed_meanwhile_is_not_kept(world: World):
+    calendar = world.of_the_rotation()
+    world.web.behave(http.status(200, ics(ANA_TODAY)))
+    due = world.story._run(_claimed(world))
+    Calendar.objects.update(settings={"url": SEAL.seal(f"{world.web.url}/other.ics")}, next_at=world.story.now)
+    world.story._run(world.fetcher._refresh(*due))
+    calendar.refresh_from_db()
+    assert (calendar.shifts, calendar.fetched_at, calendar.next_at) == ([], None, world.story.now)
+
+
+def test_the_calendar_of_a_rotation_that_was_taken_away_is_asked_for_no_more(world: World):
+    world.of_the_rotation()
+    Rotation.objects.update(removed_at=world.story.now)
+    assert world.turn() == 0
+
+
+async def _claimed(world: World):
+    async with world.story._pool.transaction() as link:
+        (one,) = await subscriptions.claim(link, most=5)
+        return one, await subscriptions.names(link)

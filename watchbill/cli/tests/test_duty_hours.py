@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.acceptance.story import Story
-from watchbill.cli.tests.conftest import Run
+from watchbill.cli.tests.conftest import Run, told
 from watchbill.engine.duty.schedule import Hours
 from watchbill.oncall.tests.house import House
 from watchbill.people.models import Person
@@ -101,3 +101,16 @@ def test_the_check_names_what_is_amiss(house: House, run: Run) -> None:
     assert primary["score"] == 100 - sum(primary["cost"].values()) < 100
     text = " ".join(run("schedule", "check", "Database").stdout.split())
     assert "gap, 13" in text and "Nobody is on duty: no rotation has anybody on duty then." in text
+
+
+def test_hours_of_somebody_who_has_left_are_still_hours(house: House, run: Run, story: Story) -> None:
+    story.switch_off("Bo")
+    people = {one["person"]["name"]: one for one in told(run, "schedule", "hours", *NOVEMBER)["people"]}
+    assert people["Bo"]["seconds"] // 3600 == 360
+
+
+def test_each_has_the_holidays_of_the_schedules_in_which_they_are(house: House, run: Run) -> None:
+    house.rota("Database", ("Cy",), team="Search", holidays=["DE"])
+    christmas = ("--from", "2026-12-26", "--until", "2026-12-27")  # a holiday in Germany, and not in Spain
+    people = {one["person"]["name"]: one for one in told(run, "schedule", "hours", *christmas)["people"]}
+    assert (people["Cy"]["holiday"] > 0, people["Ana"]["holiday"]) == (True, 0)

@@ -130,3 +130,12 @@ def test_without_a_node_it_is_later(story: Story):
 def test_there_is_no_feed_of_what_is_not_there(rota: House, of: Of, about: int):
     with pytest.raises(Refused, match="There is no"):
         made(rota, of, about)
+
+
+def test_whose_feed_it_is_and_who_may_take_it_back(rota: House):
+    with pytest.raises(Refused, match="is made by Ana"):
+        rota.do(lambda link: feeds.make(link, Of.PERSON, rota.id("Ana"), rota.actor("Cy")))
+    feed = rota.do(lambda link: feeds.make(link, Of.PERSON, rota.id("Ana"), rota.actor("Ana")))
+    with pytest.raises(Refused, match="not yours"):
+        rota.do(lambda link: feeds.revoke(link, feed.id, rota.actor("Cy")))
+    rota.do(lambda link: feeds.revoke(link, feed.id, rota.actor("Ana")))
