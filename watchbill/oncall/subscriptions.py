@@ -15,7 +15,7 @@ from watchbill.engine.duty.schedule import Fixed
 from watchbill.engine.duty.walls import moment_of
 from watchbill.incidents.actions import Actor
 from watchbill.oncall.actions import cover
-from watchbill.oncall.actions.turn import changed
+from watchbill.oncall.actions.turn import HOLD_VERSION, changed
 from watchbill.oncall.calendars.out_of_office import Absence, absences
 from watchbill.oncall.calendars.parse import parse
 from watchbill.oncall.calendars.people import Names, shifts_of
@@ -122,6 +122,8 @@ def read(body: bytes, one: Subscription, known: Names) -> Copy:
 async def keep(link: AsyncConnection[Any], one: Subscription, copy: Copy) -> bool:
     """Writes a good copy down; answers whether it says anything new. Who is away is asked for as cover."""
     stored: Sequence[Any] = copy.shifts if one.rotation else copy.away
+    if one.rotation:  # before the calendar's row, as `apply` has it: else each would wait for the other
+        await link.execute(HOLD_VERSION)
     settings = as_json(one.settings)  # of another address now, it is read again at once
     values = {
         "id": one.id,

@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from watchbill.runtime.changes import Changes
 
 # Batches of different services are decided at the same time, and would all read the same turn. Whoever finds another at work
-# on the policy takes the turn after; nobody waits, for a node that hangs must hold up no other service.
+# on the policy takes the turn after. To read waits for nobody; to count on waits for the other's commit.
 TAKE = """
 WITH wanted AS MATERIALIZED (
     SELECT policy, pg_try_advisory_xact_lock(7120403, policy::int) AS first FROM unnest(%b::bigint[]) AS policy

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from watchbill.engine.duty.schedule import Schedule
 from watchbill.engine.duty.shifts import Timeline, shifts
@@ -61,7 +60,6 @@ def of_schedule(schedule: Schedule, readers: Readers, *, now: datetime) -> tuple
     from BACK seconds ago on."""
     instant = instant_of(now)
     lead = min(max(readers.lead.get(schedule.id, 0), 0), MONTH)
-    schedule = _in_force(schedule)
     ahead = max(lead, PAUSE + BEFORE) + 60
     timeline = _around(schedule, instant, ahead=ahead)
     found: list[Telling] = []
@@ -246,15 +244,6 @@ def _stage(since: int, until: int, lead: int, now: int) -> str | None:
     if away > max(lead, 0):
         return None
     return next((str(stage) for stage in STAGES if away <= stage), "lead")
-
-
-def _in_force(schedule: Schedule) -> Schedule:
-    """The schedule as it really was: before its first edition a rotation had nobody on duty."""
-    rotations = tuple(
-        replace(one, starts=max(one.starts or one.editions[0].since, one.editions[0].since)) if one.editions else one
-        for one in schedule.rotations
-    )
-    return replace(schedule, rotations=rotations)
 
 
 def _around(schedule: Schedule, now: int, *, ahead: int) -> Timeline:

@@ -102,8 +102,9 @@ class OverrideKind(StrEnum):
 
 
 class Override(Struct, frozen=True):
-    """A change to who is on duty, from `since` until just before `until`. Of two, the one with the higher `id` is laid over
-    the other. `rotation`: id, or 0 for the whole schedule. `person`, `instead_of`: ids, 0 where the kind has none.
+    """A change to who is on duty, from `since` until just before `until`. Of two of one scope, the one with the higher `id` is
+    laid over the other; those of the whole schedule lie over those of a rotation. `rotation`: id, or 0 for the whole
+    schedule. `person`, `instead_of`: ids, 0 where the kind has none.
     `by`: the name of who made it. `cover`: whether it came of a cover request. `note`: why, may be empty."""
 
     id: int

@@ -100,7 +100,8 @@ def on_duty(schedule: Schedule, at: datetime) -> tuple[Duty, ...]:
 
 
 def crew(schedule: Schedule, at: datetime) -> tuple[int, ...]:
-    """Everybody who has turns in the rotations of a schedule, at an instant or later, but no shadows; each once, in order."""
+    """Everybody in the newest order of the rotations of a schedule that have not ended by an instant, but no shadows; each
+    once, in order."""
     instant = instant_of(at)
     found: dict[int, None] = {}
     for rotation in schedule.rotations:
